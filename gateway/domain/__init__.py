@@ -1,0 +1,1 @@
+"""Pure rules of telephony and messaging: no network, database, clock or randomness of their own."""
