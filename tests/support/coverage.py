@@ -1,0 +1,88 @@
+"""Which parts of a contract the tests have seen: operations, parameters, members, words, statuses.
+
+Filled by the contract client; written as JSON for one run and as a Markdown table for the docs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.support.openapi import Document, Operation
+
+KINDS = ("operations", "statuses", "parameters", "members", "enum values")
+
+
+class Coverage:
+    """Two sets per kind: what the contract declares and what was seen."""
+
+    def __init__(self, name: str, document: Document) -> None:
+        self.name = name
+        self.document = document
+        self.declared = {kind: set(rows) for kind, rows in declared(document).items()}
+        self.seen: dict[str, set[str]] = {kind: set() for kind in KINDS}
+
+    def answer(self, operation: Operation, status: int) -> None:
+        self.seen["operations"].add(operation.name)
+        self.seen["statuses"].add(f"{operation.name} {status}")
+
+    def parameter(self, operation: Operation, where: str, name: str, value: str) -> None:
+        parameter = operation.parameters.get((where, name))
+        if parameter is not None:
+            key = f"{operation.name} {where} {name}"
+            self.seen["parameters"].add(key)
+            if value in parameter.get("schema", {}).get("enum", ()):
+                self.seen["enum values"].add(f"{key} = {value}")
+
+    def body(self, operation: Operation, schema: dict[str, Any], value: Any) -> None:
+        for seen in self.document.walk(schema, value, operation.name):
+            key = f"{seen.owner}.{seen.path}"
+            self.seen["members"].add(key)
+            if isinstance(seen.value, str) and seen.value in seen.schema.get("enum", ()):
+                self.seen["enum values"].add(f"{key} = {seen.value}")
+
+    def missing(self, kind: str) -> list[str]:
+        return sorted(self.declared[kind] - self.seen[kind])
+
+    def save(self, folder: Path, label: str) -> None:
+        """One JSON file per run or test process, to be merged by `read`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = {kind: sorted(self.seen[kind]) for kind in KINDS}
+        (folder / f"{self.name}-{label}.json").write_bytes(orjson.dumps(rows))
+
+    def read(self, files: Iterable[Path]) -> None:
+        for file in files:
+            for kind, rows in orjson.loads(file.read_bytes()).items():
+                self.seen[kind].update(rows)
+
+    def table(self) -> str:
+        """The Markdown rows of this dialect: seen of declared, and what is missing by name."""
+        lines = [f"## {self.name}", "", "| what | seen | declared |", "|---|---|---|"]
+        for kind in KINDS:
+            hit = len(self.seen[kind] & self.declared[kind])
+            lines.append(f"| {kind} | {hit} | {len(self.declared[kind])} |")
+        gaps = [
+            f"* {kind}: {', '.join(self.missing(kind))}" for kind in KINDS if self.missing(kind)
+        ]
+        lines += ["", "Not seen:" if gaps else "Nothing declared is unseen.", "", *gaps]
+        return "\n".join(lines).rstrip() + "\n"
+
+
+def declared(document: Document) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for operation in document.operations:
+        rows["operations"].append(operation.name)
+        rows["statuses"] += [f"{operation.name} {status}" for status in operation.statuses]
+        for (where, name), parameter in operation.parameters.items():
+            key = f"{operation.name} {where} {name}"
+            rows["parameters"].append(key)
+            rows["enum values"] += [
+                f"{key} = {value}" for value in parameter.get("schema", {}).get("enum", ())
+            ]
+    for owner, path, schema in document.members():
+        rows["members"].append(f"{owner}.{path}")
+        rows["enum values"] += [f"{owner}.{path} = {value}" for value in schema.get("enum", ())]
+    return rows
