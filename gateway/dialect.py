@@ -1,0 +1,162 @@
+"""What an adapter declares about its dialect, and how adapters are found.
+
+An adapter package has one module-level `DIALECT`. Everything the core does differently for a dialect
+is data or a function in here; the core never asks for a dialect by name.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.domain.context import Context
+from gateway.domain.events import Event, HookRequest
+from gateway.domain.principal import Principal
+from gateway.domain.problems import Problem
+from gateway.wire.profile import DOCUMENTED, Profile
+
+ADAPTERS = "adapters"
+ERROR_STATUSES = (401, 404, 405, 413, 415, 429, 500, 503)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request shows of who it is. `scheme` is lower case, empty without a usable header.
+
+    `user` is set for Basic; `secret` is its password, or the token of Bearer. `query` and `path` are
+    the decoded parameters, for dialects that put a token or an account there.
+    """
+
+    scheme: str = ""
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(
+        cls,
+        header: str | None,
+        query: Mapping[str, str] | None = None,
+        path: Mapping[str, Any] | None = None,
+    ) -> Credentials:
+        """Read an Authorization header; one that cannot be read gives an empty scheme."""
+        scheme, _, rest = (header or "").strip().partition(" ")
+        scheme, rest, user = scheme.lower(), rest.strip(), ""
+        if scheme == "basic":
+            try:
+                text = base64.b64decode(rest, validate=True).decode("utf-8")
+            except (binascii.Error, ValueError):
+                text = ""
+            user, colon, rest = text.partition(":")
+            scheme = scheme if colon else ""
+        return cls(scheme, user, rest, query or {}, path or {})
+
+
+@dataclass(frozen=True)
+class ErrorView:
+    """What an error body may say besides the problem. `allowed` are the methods of a 405."""
+
+    profile: Profile = DOCUMENTED
+    request_id: str = ""
+    method: str = ""
+    path: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An error as it goes out; `body` is any JSON value, or None for an empty body."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BodyRules:
+    """How request bodies are read. JSON is read whatever the media type says, except:
+
+    `refused` media types (`image/png`, or `image/*`) get 415; with `forms` true a
+    form-encoded body is read as an object of texts. `repeated_keys` false refuses an object that
+    names a member twice.
+    """
+
+    refused: frozenset[str] = frozenset()
+    forms: bool = False
+    repeated_keys: bool = False
+
+
+Authenticate = Callable[[Context, Credentials], Principal | None]
+RenderProblem = Callable[[Problem, ErrorView], Rendered]
+RenderEvent = Callable[[Event, Profile], HookRequest]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """One provider's REST dialect.
+
+    `prefixes` are native path prefixes, each starting and ending with a slash. `blueprints` is
+    called when an app is made, so that declaring needs no web framework. `authenticate` answers None
+    (or raises Unauthenticated) when the credentials open nothing. `error_schema` is the wire class
+    of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
+    its profiles may name. `contract` is a file name in fixtures/contracts.
+    """
+
+    name: str
+    title: str
+    prefixes: tuple[str, ...]
+    blueprints: Callable[[], Sequence[Any]]
+    authenticate: Authenticate
+    render_problem: RenderProblem
+    version: str = "1"
+    profiles: Mapping[str, Profile] = field(default_factory=lambda: {"documented": DOCUMENTED})
+    default_profile: str = "documented"
+    rules: frozenset[str] = frozenset()
+    media_type: str = "application/json"
+    error_media: str = "application/json"
+    error_schema: Any = None
+    error_statuses: tuple[int, ...] = ERROR_STATUSES
+    challenge: str = ""
+    security: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    body: BodyRules = BodyRules()
+    plus_is_plus: bool = False
+    folds_path_case: bool = False
+    events: RenderEvent | None = None
+    hook_policy: Any = None
+    contract: str = ""
+    server_url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.default_profile not in self.profiles:
+            raise ValueError(f"{self.name}: no profile {self.default_profile!r}")
+        for prefix in self.prefixes:
+            if not (prefix.startswith("/") and prefix.endswith("/") and len(prefix) > 1):
+                raise ValueError(f"{self.name}: prefix {prefix!r} must look like /v2/")
+        for profile in self.profiles.values():
+            if unknown := profile.rules - self.rules:
+                raise ValueError(f"{self.name}: profile {profile.name}: unknown rules {unknown}")
+
+    def profile(self, name: str = "") -> Profile:
+        """The named profile, the default one for an empty name; ValueError for an unknown name."""
+        try:
+            return self.profiles[name or self.default_profile]
+        except KeyError:
+            known = ", ".join(sorted(self.profiles))
+            raise ValueError(f"{self.name} has no profile {name!r}, only {known}") from None
+
+
+def discover(package: str = ADAPTERS) -> dict[str, Dialect]:
+    """All dialects of the adapters package, by name; a folder without DIALECT is an error."""
+    found: dict[str, Dialect] = {}
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        dialect = importlib.import_module(f"{package}.{entry.name}").DIALECT
+        if dialect.name != entry.name:
+            raise ValueError(f"adapter {entry.name} declares the dialect {dialect.name!r}")
+        found[dialect.name] = dialect
+    return found
