@@ -113,7 +113,7 @@ def _to_hex24(uid: UUID) -> str:
 
 
 def span(text: str) -> tuple[UUID, UUID] | None:
-    """First and last id whose leading 96 bits read `text` (24 hex digits); None if not of the form."""
+    """First and last id whose leading 96 bits read `text`; None unless it is 24 hex digits."""
     if not _HEX24_FORM.fullmatch(text):
         return None
     low = int(text, 16) << 32

@@ -1,0 +1,162 @@
+"""The closed vocabularies of stored columns, one StrEnum each.
+
+Values are lower_snake and stored as text, so a row can be read without this module; dialects map
+their own spellings to these words and back. Message states are in `messages.py` because they come
+with a transition table.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.domain.principal import Scope
+
+__all__ = [
+    "Alphabet",
+    "Direction",
+    "EndpointKind",
+    "HookAuth",
+    "HookMethod",
+    "HookPurpose",
+    "IdForm",
+    "LimitCategory",
+    "MessageTransport",
+    "NumberHandling",
+    "NumberKind",
+    "NumberStatus",
+    "OnAmbiguous",
+    "ReceiptRequest",
+    "Scope",
+    "SmppBind",
+    "Transport",
+]
+
+
+class EndpointKind(StrEnum):
+    """What the address of a peer is; REGISTRATION means "wherever the peer registered from"."""
+
+    HOST = "host"
+    REGISTRATION = "registration"
+    URI = "uri"
+    NUMBER = "number"
+
+
+class Transport(StrEnum):
+    """SIP transport of an endpoint."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+
+
+class NumberStatus(StrEnum):
+    """AVAILABLE belongs to the provider's inventory, OWNED to an account."""
+
+    AVAILABLE = "available"
+    OWNED = "owned"
+
+
+class NumberHandling(StrEnum):
+    """Which reference of a number is in force: the last write that chose a destination sets it."""
+
+    NONE = "none"
+    APPLICATION = "application"
+    FLOW = "flow"
+    ENDPOINT = "endpoint"
+    TRUNK = "trunk"
+
+
+class NumberKind(StrEnum):
+    STANDARD = "standard"
+    TOLL_FREE = "toll_free"
+    INUM = "inum"
+
+
+class HookPurpose(StrEnum):
+    """What a hook is called for; position in jambonz, path in Flowroute, scope in Callable."""
+
+    CALL = "call"
+    CALL_STATUS = "call_status"
+    MESSAGE = "message"
+    SMS = "sms"
+    MMS = "mms"
+    SMS_RECEIPT = "sms_receipt"
+    MMS_RECEIPT = "mms_receipt"
+    REGISTRATION = "registration"
+    QUEUE = "queue"
+    DEVICE = "device"
+    EVENT = "event"
+    FLOW = "flow"
+    ALERT = "alert"
+
+
+class HookMethod(StrEnum):
+    GET = "get"
+    POST = "post"
+
+
+class HookAuth(StrEnum):
+    NONE = "none"
+    BASIC = "basic"
+    BEARER = "bearer"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class MessageTransport(StrEnum):
+    """How a message left or came: SMPP, a provider's HTTP interface, or within this gateway."""
+
+    SMPP = "smpp"
+    HTTP = "http"
+    LOCAL = "local"
+
+
+class LimitCategory(StrEnum):
+    VOICE_CALL_SESSION = "voice_call_session"
+    API_LIMIT = "api_limit"
+    DEVICES = "devices"
+
+
+class Alphabet(StrEnum):
+    """What a peer's message centre takes data_coding 0 for."""
+
+    GSM = "gsm"
+    LATIN1 = "latin1"
+    ASCII = "ascii"
+
+
+class SmppBind(StrEnum):
+    """One transceiver session, or a transmitter and a receiver pair."""
+
+    TRANSCEIVER = "trx"
+    PAIR = "txrx"
+
+
+class IdForm(StrEnum):
+    """How the message id of a receipt differs from the one of the submit answer, per link.
+
+    ANY looks all forms up, most exact first; the others convert the receipt's id and look up one.
+    """
+
+    ANY = "any"
+    EXACT = "exact"
+    HEX_TO_DECIMAL = "hex_to_decimal"
+    DECIMAL_TO_HEX = "decimal_to_hex"
+
+
+class OnAmbiguous(StrEnum):
+    """What to do with a part that may or may not have reached the peer."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+class ReceiptRequest(StrEnum):
+    """Which parts of a message ask for a receipt (registered_delivery)."""
+
+    ALL = "all"
+    LAST = "last"
+    NONE = "none"
