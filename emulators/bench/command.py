@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from emulators.bench import bundle, cases, processes, report, sender
 from emulators.bench.processes import Child

@@ -85,7 +85,7 @@ def memory(title: str, processes: Mapping[int, float]) -> str:
 def http_bars(
     ours: Sequence[Measured], peer: Sequence[Measured]
 ) -> list[tuple[str, float, float, bool]]:
-    """The bars of the HTTP cases; figures of absent peers are scaled by Prism's rate of this run."""
+    """Bars of the HTTP cases; absent peers are scaled by Prism's rate of this run."""
     get, listed, post = ours
     scale = peer[0].result.rate / PRISM_THEN
     prism_p99 = peer[0].result.percentile(0.99)
