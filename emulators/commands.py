@@ -1,0 +1,154 @@
+"""The commands `emulate` and `demo`: arguments in, exit code out.
+
+Nothing heavy is imported before gevent has patched the process and the arguments are understood, so
+that `--help` and mistakes answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulators.process import Emulator
+    from gateway.settings import Settings
+
+MEMORY = "sqlite:///:memory:"
+FAILED = 1
+MISUSED = 2
+
+
+class Misuse(Exception):
+    """The arguments cannot be followed; the text says why."""
+
+
+def emulate(argv: Sequence[str]) -> int:
+    """Serve until SIGTERM or SIGINT. One JSON line on stdout tells when and where."""
+    given = _emulate_parser().parse_args(argv)
+    _patch()
+    return _guarded(lambda: _emulate(given))
+
+
+def demo(argv: Sequence[str]) -> int:
+    """Tell the story; 0 only if all of it worked. Without --once the emulator stays up."""
+    given = _demo_parser().parse_args(argv)
+    _patch()
+    return _guarded(lambda: _demo(given))
+
+
+def _emulate_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="polytrunk emulate",
+        description="Play the providers in one process: API, worker, SMSC and control API.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="HTTP port, 0 for a free one")
+    parser.add_argument("--smsc-port", type=_port, default=2775, help="SMPP port, 0 for a free one")
+    parser.add_argument("--seed", metavar="FILE", type=Path, help="a bundle in place of the demo")
+    parser.add_argument(
+        "--database", metavar="URL", default=MEMORY, help="sqlite:///FILE; in memory if not given"
+    )
+    parser.add_argument(
+        "--profile", metavar="DIALECT=NAME", action="append", default=[], type=_profile,
+        help="how a dialect answers where sources disagree; may be repeated",
+    )  # fmt: skip
+    return parser
+
+
+def _demo_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="polytrunk demo", description="Send and receive a message and show what happens."
+    )
+    parser.add_argument("--once", action="store_true", help="stop after the story")
+    parser.add_argument("--port", type=_port, help="HTTP port (8080, or a free one with --once)")
+    parser.add_argument("--smsc-port", type=_port, default=0, help="SMPP port, 0 for a free one")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
+
+
+def _profile(text: str) -> tuple[str, str]:
+    dialect, equals, name = text.partition("=")
+    if not (dialect and equals and name):
+        raise argparse.ArgumentTypeError(f"{text!r} is not DIALECT=NAME")
+    return dialect.lower(), name
+
+
+def _patch() -> None:
+    from gevent import monkey
+
+    monkey.patch_all()
+
+
+def _guarded(work: Any) -> int:
+    """Run `work`; what a user can mend becomes one line on stderr."""
+    from gateway.domain.problems import Problem
+
+    try:
+        return int(work())
+    except Misuse as misuse:
+        print(f"polytrunk: {misuse}", file=sys.stderr)
+        return MISUSED
+    except Problem as problem:
+        details = [f"  {path}: {why.text}" for path, whys in problem.fields.items() for why in whys]
+        print("\n".join([f"polytrunk: {problem}", *details]), file=sys.stderr)
+        return FAILED
+    except (OSError, ValueError) as error:
+        print(f"polytrunk: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _settings(database: str, host: str, port: int, profiles: dict[str, str]) -> Settings:
+    from gateway.settings import Settings
+
+    if not database.startswith("sqlite:"):
+        raise Misuse("the emulator keeps its data in SQLite: --database sqlite:///FILE")
+    settings = Settings.from_env(
+        database_url=database, synchronous="NORMAL", allow_private_hooks=True, bind=f"{host}:{port}"
+    )
+    return settings.but(profiles={**settings.profiles, **profiles})
+
+
+def _emulate(given: argparse.Namespace) -> int:
+    from emulators import world
+    from emulators.process import Emulator, serve
+
+    settings = _settings(given.database, given.host, given.port, dict(given.profile))
+    bundle = world.read_bundle(given.seed) if given.seed else world.demo_bundle()
+    emulator = Emulator(settings, bundle=bundle)
+    return serve(emulator, given.host, given.port, given.smsc_port, ready=_announce)
+
+
+def _announce(emulator: Emulator) -> None:
+    import orjson
+
+    line = {"event": "ready", "url": emulator.url, "smsc_port": emulator.smsc_port}
+    print(orjson.dumps(line).decode(), flush=True)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from emulators import demo as story
+    from emulators import world
+    from emulators.process import Emulator, serve
+
+    port = given.port if given.port is not None else (0 if given.once else 8080)
+    settings = _settings(MEMORY, "127.0.0.1", port, {})
+    emulator = Emulator(settings, bundle=world.demo_bundle())
+    outcome: list[bool] = []
+
+    def tell(running: Emulator) -> None:
+        outcome.append(story.run(running.url, "127.0.0.1", running.port))
+        if given.once or not outcome[0]:
+            running.request_stop()
+        else:
+            print(f"\n  Serving on {running.url} (Ctrl-C stops it)", flush=True)
+
+    code = serve(emulator, "127.0.0.1", port, given.smsc_port, ready=tell)
+    return code if outcome == [True] else FAILED

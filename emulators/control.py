@@ -1,0 +1,188 @@
+"""The control API of the emulator: how a test suite seeds, resets, plays traffic and looks back.
+
+It speaks JSON without credentials, because the emulator listens on loopback unless told otherwise.
+Every refusal says in one sentence what was wrong. The world a call is about comes from `find`, so
+that the same application can serve several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import flask
+import orjson
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from emulators import traffic
+from emulators.arguments import Arguments, json_object, within
+from emulators.journal import KINDS
+from gateway.domain import problems
+
+if TYPE_CHECKING:
+    from emulators.process import Emulator
+
+BASE = "/_emulator/api"
+MOST_WAIT_SECONDS = 60.0
+LATER = ("universes", "snapshots", "faults", "clock", "traffic")
+
+STATUSES: dict[type[problems.Problem], int] = {
+    problems.NotFound: 404,
+    problems.Conflict: 409,
+    problems.InUse: 409,
+    problems.TooLarge: 413,
+    problems.Unavailable: 503,
+}
+
+blueprint = flask.Blueprint("control", __name__, url_prefix=BASE)
+
+
+def create_control(find: Callable[[dict[str, Any]], Emulator]) -> Flask:
+    """The application; `find` gives the emulated world a WSGI environment asks for."""
+    app = Flask("polytrunk.control", static_folder=None)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(problems.Problem, _refuse)
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(re.error, _refuse_pattern)
+    app.url_map.strict_slashes = False
+
+    @app.before_request
+    def enter() -> None:
+        g.world = find(request.environ)
+
+    return app
+
+
+@blueprint.post("/seed")
+def seed() -> Response:
+    loaded = g.world.seed(json_object(request.get_data()))
+    return _json({"created": loaded.created, "updated": loaded.updated})
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    given = _body()
+    to = given.take("to", str, "seed", choices=("seed", "empty"))
+    given.done()
+    g.world.reset(to)
+    return Response(status=204)
+
+
+@blueprint.post("/run")
+def run() -> Response:
+    given = _body()
+    until = given.take("until", str, "due", choices=("due", "idle"))
+    given.done()
+    ran = g.world.run(until)
+    return _json({"now": g.world.now().isoformat(), "ran": ran})
+
+
+@blueprint.get("/clock")
+def clock() -> Response:
+    return _json({"mode": "live", "now": g.world.now().isoformat()})
+
+
+@blueprint.get("/journal")
+def journal() -> Response:
+    given = Arguments(request.args, texts=True)
+    kind = given.take("kind", str, None, choices=KINDS)
+    since = given.take("since", int, 0)
+    limit = int(within("limit", given.take("limit", int, 1_000), 1, 10_000))
+    match = _match(given.take("match", str, None))
+    given.done()
+    rows = g.world.journal.find(kind=kind, since=since, match=match, limit=limit)
+    return _json({"entries": rows, "last": g.world.journal.last})
+
+
+@blueprint.delete("/journal")
+def clear_journal() -> Response:
+    g.world.journal.clear()
+    return Response(status=204)
+
+
+@blueprint.post("/wait")
+def wait() -> Response:
+    given = _body()
+    match = given.any("match", {})
+    kind = given.take("kind", str, None, choices=KINDS)
+    since = given.take("since", int, 0)
+    seconds = within("timeout", given.take("timeout", float, 5.0), 0, MOST_WAIT_SECONDS)
+    given.done()
+    found = g.world.journal.wait(match, since=since, kind=kind, seconds=seconds)
+    if found is not None:
+        return _json(found)
+    near = g.world.journal.near(match, since=since, kind=kind)
+    text = f"Nothing matched within {seconds:g} s; {len(near)} near misses."
+    return _json({"error": text, "near": near}, 408)
+
+
+@blueprint.post("/traffic/sms")
+def traffic_sms() -> Response:
+    return _json(traffic.sms(g.world, _body()), 201)
+
+
+@blueprint.post("/traffic/mms")
+def traffic_mms() -> Response:
+    return _json(traffic.mms(g.world, _body()), 201)
+
+
+@blueprint.post("/traffic/receipt")
+def traffic_receipt() -> Response:
+    return _json(traffic.receipt(g.world, _body()), 201)
+
+
+@blueprint.get("/scripts")
+def scripts() -> Response:
+    return _json(g.world.scripts())
+
+
+@blueprint.put("/scripts")
+def set_scripts() -> Response:
+    g.world.set_scripts(json_object(request.get_data()))
+    return _json(g.world.scripts())
+
+
+def _body() -> Arguments:
+    return Arguments(json_object(request.get_data()))
+
+
+def _match(text: str | None) -> Any:
+    """A JSON object asks for members, any other text for entries that contain it."""
+    if text is None or not text.lstrip().startswith("{"):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise problems.Invalid.one("match", "json", f"match is not JSON: {error}") from None
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, mimetype="application/json")
+
+
+def _refuse(problem: problems.Problem) -> Response:
+    status = STATUSES.get(type(problem), 400)
+    body: dict[str, Any] = {"error": problem.text or problem.kind.replace("_", " ")}
+    if problem.fields:
+        body["fields"] = {path: [w.text for w in whys] for path, whys in problem.fields.items()}
+    return _json(body, status)
+
+
+def _refuse_pattern(error: re.error) -> Response:
+    return _json({"error": f"matches is not a regular expression: {error}"}, 400)
+
+
+def _refuse_http(error: HTTPException) -> Response:
+    text, status = error.description or error.name, error.code or 500
+    name = request.path.removeprefix(BASE).strip("/")
+    if status in (404, 405) and name.partition("/")[0] in LATER:
+        text, status = f"{request.method} {name} is not part of this version.", 404
+    elif status == 404:
+        text = f"There is no control call {request.method} {request.path}."
+    answer = _json({"error": text}, status)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            answer.headers[name] = value
+    return answer
