@@ -114,7 +114,7 @@ class SmppLink:
         self._queue: deque[deque[_Item]] = deque()
         self._queued = 0
         self._order = 0
-        self._throttle = Throttle(spec.throttle)
+        self._throttle = Throttle(spec.throttle, self._rng)
         self._bucket = _bucket(spec.rate)
         self._wake = Event()
         self._stopping = Event()

@@ -1,4 +1,4 @@
-"""How a link slows down and comes back: exponential back-off and the throttling pause.
+"""How a link slows down and comes back: the back-off of its binds and the throttling pause.
 
 A provider that answers "throttled" is left alone for a pause that doubles while it keeps refusing;
 then one request goes out, and each accepted one allows one more at a time, until the whole window
@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import random
 
+from gateway.domain.retry import Schedule
+
 
 class Backoff:
-    """Delays from the first to the longest, doubling, each with up to a quarter of jitter off."""
+    """Walks a schedule; the last delay of a finite one repeats, as a link never gives up."""
 
-    def __init__(self, limits: tuple[float, float], rng: random.Random) -> None:
-        self._first, self._longest = limits
+    def __init__(self, schedule: Schedule, rng: random.Random) -> None:
+        self._schedule = schedule
         self._rng = rng
         self._attempt = 0
 
     def next(self) -> float:
-        delay = min(self._longest, self._first * 2 ** min(self._attempt, 30))
         self._attempt += 1
-        return delay * self._rng.uniform(0.75, 1.0)
+        delay = self._schedule.next_delay(self._attempt, self._rng)
+        return self._schedule.delays[-1] if delay is None else delay
 
     def reset(self) -> None:
         self._attempt = 0
@@ -30,9 +32,8 @@ class Backoff:
 class Throttle:
     """`paused_until` and `allowance` (requests at once, None for all) on the machine's clock."""
 
-    def __init__(self, limits: tuple[float, float]) -> None:
-        self._first, self._longest = limits
-        self._level = 0
+    def __init__(self, schedule: Schedule, rng: random.Random) -> None:
+        self._pauses = Backoff(schedule, rng)
         self._paused_at = float("-inf")
         self.paused_until = float("-inf")
         self.allowance: int | None = None
@@ -41,10 +42,8 @@ class Throttle:
         """Count a refusal; True when a new pause begins with it."""
         if sent_at <= self._paused_at:
             return False
-        pause = min(self._longest, self._first * 2**self._level)
-        self._level = min(self._level + 1, 30)
         self._paused_at = now
-        self.paused_until = now + pause
+        self.paused_until = now + self._pauses.next()
         self.allowance = 1
         return True
 
@@ -56,5 +55,5 @@ class Throttle:
         if self.allowance < window:
             return False
         self.allowance = None
-        self._level = 0
+        self._pauses.reset()
         return True

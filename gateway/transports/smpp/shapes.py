@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from gateway.domain.retry import (
+    REBIND_ALREADY,
+    REBIND_REFUSED,
+    RECONNECT,
+    THROTTLED,
+    Schedule,
+)
 from gateway.transports.smpp.commands import FIELDS, MAX_PDU, Command
 
 
@@ -38,8 +45,8 @@ class LinkSpec:
     """One connector. All times are seconds of the machine's clock; 0 or None switches a thing off.
 
     `rate` counts segments a second over all sessions of the link, `window` unanswered submissions
-    per session. `reconnect`, `refused` and `waiting` are (first, longest) delays of the exponential
-    back-off after a loss, a refused credential and "already bound". A field the standard limits is
+    per session. `reconnect`, `refused` and `waiting` are the delays after a loss, a refused
+    credential and "already bound", `throttle` the growing pauses. A field the standard limits is
     checked here and raises ValueError, unless `long_credentials` says the provider takes more.
     """
 
@@ -70,10 +77,10 @@ class LinkSpec:
     read_seconds: float = 10.0
     write_seconds: float = 30.0
     unbind_seconds: float = 5.0
-    reconnect: tuple[float, float] = (1.0, 60.0)
-    refused: tuple[float, float] = (30.0, 600.0)
-    waiting: tuple[float, float] = (5.0, 60.0)
-    throttle: tuple[float, float] = (1.0, 30.0)
+    reconnect: Schedule = RECONNECT
+    refused: Schedule = REBIND_REFUSED
+    waiting: Schedule = REBIND_ALREADY
+    throttle: Schedule = THROTTLED
     throttle_statuses: frozenset[int] = frozenset({0x58, 0x14})
     rebind_statuses: frozenset[int] = frozenset({0x04})
     rebind_limit: int = 3
