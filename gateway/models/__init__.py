@@ -1,1 +1,70 @@
+"""The one data model: each table is defined once and read by every dialect in its own words."""
 
+from __future__ import annotations
+
+from gateway.models.apps import Application, Document, Hook
+from gateway.models.base import Base
+from gateway.models.calls import Alert
+from gateway.models.jobs import HookDelivery, IdempotencyKey, Job, Lease
+from gateway.models.messages import InboundPart, Message, MessagePart, Receipt
+from gateway.models.numbers import Number
+from gateway.models.tenancy import AccessKey, Account, RevokedToken, ServiceProvider, User
+from gateway.models.upstream import Alias
+from gateway.models.voice import AccessList, Endpoint, SmppLink, Trunk, TrunkAccessList
+
+TABLES: tuple[type[Base], ...] = (
+    ServiceProvider,
+    Account,
+    User,
+    AccessKey,
+    RevokedToken,
+    Hook,
+    Application,
+    Document,
+    Trunk,
+    AccessList,
+    Endpoint,
+    TrunkAccessList,
+    SmppLink,
+    Number,
+    Message,
+    MessagePart,
+    Receipt,
+    InboundPart,
+    Job,
+    Lease,
+    HookDelivery,
+    IdempotencyKey,
+    Alias,
+    Alert,
+)
+"""All tables, parents before children."""
+
+__all__ = [
+    "TABLES",
+    "AccessKey",
+    "AccessList",
+    "Account",
+    "Alert",
+    "Alias",
+    "Application",
+    "Base",
+    "Document",
+    "Endpoint",
+    "Hook",
+    "HookDelivery",
+    "IdempotencyKey",
+    "InboundPart",
+    "Job",
+    "Lease",
+    "Message",
+    "MessagePart",
+    "Number",
+    "Receipt",
+    "RevokedToken",
+    "ServiceProvider",
+    "SmppLink",
+    "Trunk",
+    "TrunkAccessList",
+    "User",
+]

@@ -1,0 +1,48 @@
+"""Telephone numbers: the provider's inventory for sale and the numbers accounts own."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from gateway.models.apps import Application
+from gateway.models.base import Base, index, reference
+from gateway.models.fields import InstantField, JsonField
+from gateway.models.tenancy import Account, ServiceProvider
+from gateway.models.voice import Endpoint, Trunk
+
+
+class Number(Base):
+    """A number of a service provider; without an account and `available` it can be bought.
+
+    `handling` says which of the references decides where calls to the number go; the others stay so
+    that each dialect reads back what it wrote.
+    """
+
+    service_provider = reference(ServiceProvider, "service_provider", null=False, index=False)
+    account = reference(Account, "account", index=False)
+    e164 = pw.TextField()
+    status = pw.TextField()
+    from_inventory = pw.BooleanField(default=False)
+    handling = pw.TextField(default="none")
+    trunk = reference(Trunk, "trunk")
+    application = reference(Application, "application")
+    primary_endpoint = reference(Endpoint, "primary_endpoint")
+    failover_endpoint = reference(Endpoint, "failover_endpoint")
+    alias = pw.TextField(null=True)  # type: ignore[assignment]  # use pw.ModelAlias(Number)
+    kind = pw.TextField(default="standard")
+    country = pw.TextField(null=True)
+    area_code = pw.TextField(null=True)
+    exchange = pw.TextField(null=True)
+    region = pw.TextField(null=True)
+    rate_center = pw.TextField(null=True)
+    cnam_lookup = pw.BooleanField(default=False)
+    monthly_cost_nano = pw.BigIntegerField(null=True)
+    setup_cost_nano = pw.BigIntegerField(null=True)
+    currency = pw.TextField(null=True)
+    assigned_at = InstantField(null=True)
+    extras = JsonField(default=dict)
+
+
+index(Number, "service_provider", "e164", unique=True)
+index(Number, "account", "e164")
+index(Number, "service_provider", "status", "area_code", "setup_cost_nano")
