@@ -1,6 +1,6 @@
 """What an adapter declares about its dialect, and how adapters are found.
 
-An adapter package has one module-level `DIALECT`. Everything the core does differently for a dialect
+An adapter package has one `DIALECT`. Everything the core does differently for a dialect
 is data or a function in here; the core never asks for a dialect by name.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.domain.context import Context
 from gateway.domain.events import Event, HookRequest
+from gateway.domain.hooks import HookPolicy
 from gateway.domain.principal import Principal
 from gateway.domain.problems import Problem
 from gateway.wire.profile import DOCUMENTED, Profile
@@ -28,8 +29,8 @@ ERROR_STATUSES = (401, 404, 405, 413, 415, 429, 500, 503)
 class Credentials:
     """What a request shows of who it is. `scheme` is lower case, empty without a usable header.
 
-    `user` is set for Basic; `secret` is its password, or the token of Bearer. `query` and `path` are
-    the decoded parameters, for dialects that put a token or an account there.
+    `user` is set for Basic; `secret` is its password, or the token of Bearer. `query` and `path`
+    are the decoded parameters, for dialects that put a token or an account there.
     """
 
     scheme: str = ""
@@ -102,7 +103,7 @@ class Dialect:
     """One provider's REST dialect.
 
     `prefixes` are native path prefixes, each starting and ending with a slash. `blueprints` is
-    called when an app is made, so that declaring needs no web framework. `authenticate` answers None
+    called when an app is made, so declaring needs no web framework. `authenticate` answers None
     (or raises Unauthenticated) when the credentials open nothing. `error_schema` is the wire class
     of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
     its profiles may name. `contract` is a file name in fixtures/contracts.
@@ -128,7 +129,7 @@ class Dialect:
     plus_is_plus: bool = False
     folds_path_case: bool = False
     events: RenderEvent | None = None
-    hook_policy: Any = None
+    hook_policy: HookPolicy = field(default_factory=HookPolicy)
     contract: str = ""
     server_url: str = ""
 

@@ -48,7 +48,7 @@ class Settings:
     )
     secret_key: str | None = _setting(
         None,
-        "Key of stored secrets and credential look-ups, 32 characters or more; PostgreSQL needs it.",
+        "Key of secrets and credential look-ups, 32 characters or more; PostgreSQL needs it.",
         secret=True,
     )
     key_file: str | None = _setting(

@@ -34,7 +34,7 @@ DOCUMENTED = Profile()
 class View:
     """What an answer depends on besides the row.
 
-    `aliases` maps a uid to the foreign id it is known by, primed for the rows at hand. `base` is the
+    `aliases` maps a uid to the foreign id it is known by. `base` is the
     root of links, without a final slash. `local` is false when we talk to a provider: an id without
     an alias is then a LookupError, since ours mean nothing there.
     """
