@@ -99,7 +99,6 @@ class StoreDatabase(pw.Database):
         raise NotImplementedError
 
     def run_many(self, conn: Any, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Run one statement for every row; the number of rows changed."""
         raise NotImplementedError
 
     def shut(self) -> None:
@@ -155,6 +154,14 @@ class StoreDatabase(pw.Database):
         if self.query_hooks:
             self._notify_hooks(sql, params, start, None)  # type: ignore[attr-defined]
         return cursor
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run one statement for every row; the number of rows changed."""
+        conn = self.raw()
+        try:
+            return self.run_many(conn, sql, rows)
+        except self.errors as error:
+            self.refuse(error, conn)
 
     def recover(self, error: Exception, conn: Any, sql: str, params: Sequence[Any]) -> Any:
         """Try a failed read once more where that can help, else raise what callers should see."""
