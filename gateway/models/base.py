@@ -4,7 +4,6 @@ rendered without a join and a forgotten join is an error, not a hidden query."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import peewee as pw
@@ -44,16 +43,22 @@ def reference(model: Any, name: str, *, null: bool = True, index: bool = True) -
     )
 
 
-_WORD = re.compile(r"\W+")
+LONGEST_NAME = 63
 
 
-def index(model: type[Base], *fields: str, unique: bool = False, where: Any = None) -> None:
+def index(
+    model: type[Base],
+    *fields: str,
+    unique: bool = False,
+    where: Any = None,
+    name: str | None = None,
+) -> None:
     """Give a table an index, partial if `where` is given, named after the table and its columns."""
     meta = model._meta
-    columns = [meta.combined[name] for name in fields]
-    name = "_".join([meta.table_name, *(column.column_name for column in columns)])
-    if where is not None:
-        name += "_where"
-    model.add_index(
-        pw.ModelIndex(model, columns, unique=unique, where=where, name=_WORD.sub("_", name))
-    )
+    columns = [meta.combined[field] for field in fields]
+    if name is None:
+        name = "_".join([meta.table_name, *(column.column_name for column in columns)])
+        name += "" if where is None else "_where"
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"PostgreSQL would cut the index name {name}")
+    model.add_index(pw.ModelIndex(model, columns, unique=unique, where=where, name=name))

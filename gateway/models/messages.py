@@ -109,4 +109,5 @@ index(
     "width",
     "index",
     unique=True,
+    name="inbound_part_place",
 )

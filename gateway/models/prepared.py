@@ -1,9 +1,9 @@
 """Statements that peewee builds once and the driver runs often.
 
-Building a query costs twenty times as much as running it, so hot statements are written as a function
-that returns a peewee query with `P("name")` where a value goes. It is called at the first use on
-each kind of database; after that only values are bound, each converted by the column it is compared
-with or stored in.
+Building a query costs twenty times as much as running it, so hot statements are written as a
+function that returns a peewee query with `P("name")` where a value goes. It is called at the first
+use on each kind of database; after that only values are bound, each converted by the column it is
+compared with or stored in.
 
     by_uid = Prepared(lambda: Message.select().where(Message.uid == P("uid")))
     row = by_uid.one(uid=uid)
@@ -69,14 +69,12 @@ class among(pw.ColumnBase):  # noqa: N801
         field = self.field.field if isinstance(self.field, pw.FieldAlias) else self.field
         write = writer(field)
         if ctx.state.param == "?":
-            slot = _Slot(
-                self.name, lambda values: orjson.dumps([write(v) for v in values]).decode()
-            )
+            slot = _Slot(self.name, lambda values: orjson.dumps(list(map(write, values))).decode())
             ctx.sql(self.field).literal(" IN (SELECT value FROM json_each(")
             return ctx.value(slot, converter=False).literal("))")
         target = field.rel_field if isinstance(field, pw.ForeignKeyField) else field
         kind = {"UUID": "uuid", "BIGINT": "bigint", "INT": "int"}.get(target.field_type, "text")
-        slot = _Slot(self.name, lambda values: [write(v) for v in values])
+        slot = _Slot(self.name, lambda values: list(map(write, values)))
         ctx.sql(self.field).literal(" = ANY(CAST(")
         return ctx.value(slot, converter=False).literal(f" AS {kind}[]))")
 
@@ -93,8 +91,8 @@ class Prepared:
     """A compiled statement.
 
     `nest` maps a joined model (or alias) to the attribute its columns go under; `attach` names
-    attributes the caller will set on the rows. Values are given by name; a missing or unknown name is
-    a TypeError.
+    attributes the caller will set on the rows. Values are given by name; a missing or unknown name
+    is a TypeError.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Light rows: what services hand out instead of models.
 
-A row holds the selected columns and the related rows that were asked for, and nothing else: a column
-that was not selected is an AttributeError, never a silent query. The function that makes a row of
-a driver's tuple is generated once per statement, because lists make thousands of them.
+A row holds the selected columns and the related rows that were asked for, and nothing else: a
+column that was not selected is an AttributeError, never a silent query. The function that makes a
+row of a driver's tuple is generated once per statement, because lists make thousands of them.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def column(node: Any) -> Column:
     """What a node of a SELECT or RETURNING list becomes on the row."""
     name, inner = None, node
     if isinstance(inner, pw.Alias):
-        name, inner = inner._alias, inner.node
+        name, inner = inner._alias, inner.node  # type: ignore[attr-defined]
     if isinstance(inner, pw.Field | pw.FieldAlias):
         field = inner.field if isinstance(inner, pw.FieldAlias) else inner
         source = inner.source if isinstance(inner, pw.FieldAlias) else inner.model
@@ -85,11 +85,11 @@ def column(node: Any) -> Column:
 
 def _result_reader(node: Any) -> Callable[[Any], Any] | None:
     """MIN and MAX of a column are read like the column."""
-    if isinstance(node, pw.Function) and node.name.upper() in ("MIN", "MAX"):
-        first = node.arguments[0]
+    if isinstance(node, pw.Function) and str(node.name).upper() in ("MIN", "MAX"):
+        first = (node.arguments or (None,))[0]
         if isinstance(first, pw.Field):
             return reader(first)
-    return node._converter if isinstance(node, pw.ColumnBase) else None
+    return getattr(node, "_converter", None)
 
 
 def row_class(name: str, columns: Sequence[Column], more: Sequence[str] = ()) -> type[Row]:
