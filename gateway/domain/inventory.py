@@ -21,6 +21,26 @@ _POOL = 4
 _RESERVED = frozenset({"555", "950", "976"})
 
 
+def full_prefix(text: str) -> str:
+    """The E.164 prefix of leading digits, country code first, with or without a plus.
+
+    Raises ValueError for anything else.
+    """
+    digits = text.removeprefix("+")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise ValueError("must be digits, at most 15")
+    return f"+{digits}"
+
+
+def after_prefix(prefix: str) -> str:
+    """The least text behind everything that begins with `prefix`: a range instead of a pattern.
+
+    A letter follows 9 in every collation, which cannot be said of punctuation.
+    """
+    last = prefix[-1]
+    return prefix[:-1] + ("A" if last == "9" else chr(ord(last) + 1))
+
+
 @dataclass(frozen=True)
 class _Block:
     """One exchange and what all its numbers have in common."""

@@ -1,0 +1,79 @@
+"""Aliases: ids that a real provider or a fixture gave to our objects.
+
+The id of an object in a dialect is its alias there if it has one, else the uid in the dialect's own
+spelling. Accounts know whether they have any, so that most requests ask nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from gateway.domain.context import Context
+from gateway.domain.ids import CODECS, Ref
+from gateway.models import Account, Alias
+from gateway.models.database import write
+from gateway.models.fields import ZERO_UID
+from gateway.models.prepared import Insert, P, Prepared, among
+from gateway.services.making import fresh
+
+_INSERT = Insert(Alias)
+_SCOPED = (
+    (Alias.scope_uid == P("scope")) & (Alias.dialect == P("dialect")) & (Alias.kind == P("kind"))
+)
+_FIND = Prepared(
+    lambda: Alias.select(Alias.uid, Alias.object_uid).where(
+        _SCOPED & (Alias.foreign_id == P("foreign_id"))
+    )
+)
+_OF_OBJECTS = Prepared(
+    lambda: Alias.select(Alias.object_uid, Alias.foreign_id).where(
+        among(Alias.object_uid, "objects")
+        & (Alias.dialect == P("dialect"))
+        & (Alias.kind == P("kind"))
+    )
+)
+_POINT = Prepared(lambda: Alias.update(object_uid=P("object")).where(Alias.uid == P("uid")))
+_MARK = Prepared(lambda: Account.update(has_aliases=P("yes")).where(Account.uid == P("uid")))
+
+
+def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
+    """The uid an id of the wire names, or None when it can name nothing; aliases come first."""
+    caller = ctx.principal
+    if caller is not None and caller.has_aliases and "\0" not in ref.text:
+        key = {"scope": scope_of(ctx), "dialect": ctx.dialect, "kind": kind}
+        row = _FIND.one(**key, foreign_id=ref.text)
+        if row is not None:
+            uid: UUID = row.object_uid
+            return uid
+    return CODECS[ref.codec].decode(ref.text)
+
+
+def of_objects(ctx: Context, kind: str, uids: Iterable[UUID]) -> dict[UUID, str]:
+    """Aliases of several objects in the calling dialect; one query, none without aliases."""
+    wanted = list(uids)
+    caller = ctx.principal
+    if not wanted or caller is None or not caller.has_aliases:
+        return {}
+    rows = _OF_OBJECTS.all(objects=wanted, dialect=ctx.dialect, kind=kind)
+    return {row.object_uid: row.foreign_id for row in rows}
+
+
+def put(
+    ctx: Context, *, scope: UUID, dialect: str, kind: str, foreign_id: str, object_uid: UUID
+) -> None:
+    """Name an object in a dialect; the same name in the same scope moves to the new object."""
+    with write():
+        row = _FIND.one(scope=scope, dialect=dialect, kind=kind, foreign_id=foreign_id)
+        if row is not None:
+            _POINT.run(uid=row.uid, object=object_uid)
+        else:
+            made = {**fresh(ctx), "scope_uid": scope, "dialect": dialect, "kind": kind}
+            _INSERT.run({**made, "foreign_id": foreign_id, "object_uid": object_uid})
+        _MARK.run(uid=scope, yes=True)
+
+
+def scope_of(ctx: Context) -> UUID:
+    """Where the caller's aliases live: its account, else its provider, else the installation."""
+    caller = ctx.caller
+    return caller.account_uid or caller.service_provider_uid or ZERO_UID

@@ -1,0 +1,201 @@
+"""The provider's numbers for sale: searching them, their area codes and exchanges, and buying one.
+
+A search is a handful of indexed ranges; buying is one conditional UPDATE, so that two buyers of the
+same number cannot both succeed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee as pw
+
+from gateway.domain.context import Context
+from gateway.domain.problems import Forbidden, Invalid, NotFound
+from gateway.domain.words import NumberHandling, NumberStatus
+from gateway.models import Number
+from gateway.models.database import write
+from gateway.models.prepared import P, Prepared
+from gateway.services import numbers, trunks
+from gateway.services.numbers import _FILTERS, matching
+
+_FOR_SALE = (
+    (Number.service_provider == P("provider"))
+    & (Number.status == P("status"))
+    & Number.account.is_null()
+)
+ORDERS: Mapping[str, tuple[Any, ...]] = {
+    "number": (Number.e164,),
+    "monthly_cost": (Number.monthly_cost_nano, Number.e164),
+    "country": (Number.country, Number.e164),
+    "kind": (Number.kind, Number.e164),
+    "state": (Number.region, Number.e164),
+    "rate_center": (Number.rate_center, Number.e164),
+}
+"""What purchasable numbers can be ordered by."""
+
+_PURCHASE = Prepared(
+    lambda: Number.update(
+        account=P("account"),
+        status=P("owned"),
+        from_inventory=P("yes"),
+        handling=P("handling"),
+        trunk=P("trunk"),
+        primary_endpoint=P("endpoint"),
+        failover_endpoint=None,
+        assigned_at=P("now"),
+        updated_at=P("now"),
+    ).where(_FOR_SALE & (Number.e164 == P("e164")))
+)
+
+
+@cache
+def _listing(filters: frozenset[str], order: str) -> Prepared:
+    where = _FOR_SALE
+    for name in sorted(filters):
+        where &= _FILTERS[name]
+    return Prepared(
+        lambda: (
+            Number.select()
+            .where(where)
+            .order_by(*ORDERS[order])
+            .limit(P("limit"))
+            .offset(P("offset"))
+        )
+    )
+
+
+class Code(NamedTuple):
+    """An area code or exchange with numbers for sale, and the least setup cost among them."""
+
+    code: str
+    setup_cost_nano: int | None
+
+
+def _codes(column: Any, filters: frozenset[str]) -> Any:
+    where = _FOR_SALE & column.is_null(False)
+    if "cost" in filters:
+        where &= Number.setup_cost_nano <= P("cost")
+    if "area_code" in filters:
+        where &= Number.area_code == P("area_code")
+    return (
+        Number.select(column, pw.fn.MIN(Number.setup_cost_nano).alias("least"))
+        .where(where)
+        .group_by(column)
+        .order_by(column)
+        .limit(P("limit"))
+        .offset(P("offset"))
+    )
+
+
+@cache
+def _code_listing(name: str, filters: frozenset[str]) -> Prepared:
+    return Prepared(lambda: _codes(getattr(Number, name), filters))
+
+
+def _provider(ctx: Context) -> UUID:
+    provider = ctx.caller.service_provider_uid
+    if provider is None:
+        raise Forbidden("the inventory belongs to a service provider")
+    return provider
+
+
+def available(
+    ctx: Context,
+    *,
+    starts_with: str | None = None,
+    contains: str | None = None,
+    ends_with: str | None = None,
+    state: str | None = None,
+    rate_center: str | None = None,
+    kind: str | None = None,
+    country: str | None = None,
+    order_by: str = "number",
+    limit: int = 10,
+    offset: int = 0,
+) -> list[Any]:
+    """Numbers the caller's provider has for sale that fit all filters; one query.
+
+    State (two letters) and rate centre are matched in any case; `order_by` is a key of ORDERS.
+    """
+    if order_by not in ORDERS:
+        raise Invalid.one("order_by", "choice", f"must be one of {', '.join(sorted(ORDERS))}")
+    chosen: dict[str, dict[str, Any]] = matching(starts_with, contains, ends_with)
+    for name, text in (("state", state), ("rate_center", rate_center)):
+        if text is not None:
+            chosen[name] = {name: text.strip().lower()}
+    if kind is not None:
+        chosen["kind"] = {"kind": kind}
+    if country is not None:
+        chosen["country"] = {"country": country.strip().upper()}
+    values = {name: value for bound in chosen.values() for name, value in bound.items()}
+    rows: list[Any] = _listing(frozenset(chosen), order_by).all(
+        provider=_provider(ctx),
+        status=NumberStatus.AVAILABLE,
+        limit=limit,
+        offset=offset,
+        **values,
+    )
+    return rows
+
+
+def area_codes(
+    ctx: Context, *, max_setup_cost_nano: int | None = None, limit: int = 10, offset: int = 0
+) -> list[Code]:
+    """Area codes with a number for sale at or below the setup cost, in order; one query."""
+    return _code_page(ctx, "area_code", max_setup_cost_nano, None, limit, offset)
+
+
+def exchanges(
+    ctx: Context,
+    *,
+    area_code: str | None = None,
+    max_setup_cost_nano: int | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> list[Code]:
+    """Exchanges (NPANXX), of one area code if given, as `area_codes`."""
+    return _code_page(ctx, "exchange", max_setup_cost_nano, area_code, limit, offset)
+
+
+def _code_page(
+    ctx: Context, column: str, cost: int | None, area_code: str | None, limit: int, offset: int
+) -> list[Code]:
+    bound: dict[str, Any] = {"cost": cost, "area_code": area_code}
+    bound = {name: value for name, value in bound.items() if value is not None}
+    rows = _code_listing(column, frozenset(bound)).all(
+        provider=_provider(ctx),
+        status=NumberStatus.AVAILABLE,
+        limit=limit,
+        offset=offset,
+        **bound,
+    )
+    return [Code(getattr(row, column), row.least) for row in rows]
+
+
+def purchase(ctx: Context, e164: str, change: Mapping[str, Any] | None = None) -> Any:
+    """The number, now the account's, routed to the built-in registration.
+
+    NotFound when the provider does not have it for sale. `change` as in `numbers.update`.
+    """
+    account = ctx.account_uid
+    with write():
+        home = trunks.default_trunk(ctx, account)
+        bought = _PURCHASE.run(
+            provider=_provider(ctx),
+            status=NumberStatus.AVAILABLE,
+            e164=e164,
+            account=account,
+            owned=NumberStatus.OWNED,
+            yes=True,
+            handling=NumberHandling.ENDPOINT,
+            trunk=home.uid,
+            endpoint=home.built_in_uid,
+            now=ctx.runtime.now(),
+        )
+        if not bought:
+            raise NotFound("no such number for sale")
+        return numbers.update(ctx, e164, change) if change else numbers.get(ctx, e164)
