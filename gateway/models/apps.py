@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import peewee as pw
 
+from gateway.domain.words import HookAuth, HookMethod, HookPurpose
 from gateway.models.base import Base, index, reference
-from gateway.models.fields import InstantField, JsonField, SecretField, UidField
+from gateway.models.fields import EnumField, InstantField, JsonField, SecretField, UidField
 from gateway.models.tenancy import Account, ServiceProvider
 
 
@@ -19,12 +20,12 @@ class Hook(Base):
     account = reference(Account, "account", index=False)
     service_provider = reference(ServiceProvider, "service_provider")
     number_uid = UidField(null=True, index=True)
-    purpose = pw.TextField()
+    purpose = EnumField(HookPurpose)
     url = pw.TextField()
-    method = pw.TextField(default="post")
+    method = EnumField(HookMethod, default=HookMethod.POST)
     username = pw.TextField(null=True)
     password = SecretField(null=True)
-    auth_type = pw.TextField(null=True)
+    auth_type = EnumField(HookAuth, null=True)
     priority = pw.IntegerField(default=1)
     enabled = pw.BooleanField(default=True)
     dialect = pw.TextField()

@@ -1,4 +1,4 @@
-"""Stores: a database with its keyring, and how code reads and writes through the current one.
+"""The door to the data: stores, and how code reads and writes through the current one.
 
     with using(store), connection():          # reads
         Account.get(...)
@@ -11,27 +11,25 @@ A greenlet starts with no store in use: enter `using(store)` in each, or start i
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from contextvars import Token, copy_context
-from functools import partial
-from types import TracebackType
-from typing import Any, TypeVar
-from urllib.parse import unquote
+from peewee import IntegrityError
 
-import gevent
-import peewee as pw
-from gevent.lock import BoundedSemaphore
-
-from gateway.domain.problems import Unavailable
-from gateway.models.current import CURRENT, current_store
-from gateway.models.driver import LOCK_SECONDS, Session, StoreDatabase, Transient, patiently
-from gateway.models.grouping import Committer
-from gateway.models.keyring import Keyring
-from gateway.models.postgres import Postgres
-from gateway.models.sqlite import MEMORY, Sqlite
+from gateway.models.current import current_store
+from gateway.models.migrate import status, upgrade
+from gateway.models.store import Store, open_store
+from gateway.models.transactions import (
+    after_commit,
+    commit_group,
+    connection,
+    db,
+    relinquish,
+    savepoint,
+    spawn,
+    using,
+    write,
+)
 
 __all__ = [
+    "IntegrityError",
     "Store",
     "after_commit",
     "commit_group",
@@ -42,302 +40,8 @@ __all__ = [
     "relinquish",
     "savepoint",
     "spawn",
+    "status",
+    "upgrade",
     "using",
     "write",
 ]
-
-GATE_SECONDS = 10.0
-IntegrityError = pw.IntegrityError
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-class CurrentDatabase(pw.DatabaseProxy):
-    """The database all models name; every use looks the current store up."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        object.__setattr__(self, "_callbacks", [])
-
-    @property
-    def obj(self) -> StoreDatabase:
-        return current_store().database
-
-    @obj.setter
-    def obj(self, _: Any) -> None:
-        raise AttributeError("the current database is chosen by `using(store)`")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(current_store().database, name)
-
-
-db = CurrentDatabase()
-
-
-class Store:
-    """One database and what belongs to it. `kind` is "sqlite" or "postgres"."""
-
-    def __init__(self, url: str, database: StoreDatabase, keyring: Keyring) -> None:
-        self.url, self.database, self.keyring = url, database, keyring
-        self.kind = database.kind
-        # PostgreSQL lets writers work side by side; SQLite has one, and its lock must not be met
-        self.gate = BoundedSemaphore(1) if self.kind == "sqlite" else None
-        self.committer = Committer(self._transact)
-
-    def __repr__(self) -> str:
-        return f"<Store {self.kind}>"
-
-    @property
-    def in_memory(self) -> bool:
-        return bool(getattr(self.database, "in_memory", False))
-
-    def _transact(self, work: Callable[[], T]) -> T:
-        with using(self), write():
-            return work()
-
-    def dump(self) -> bytes:
-        """The whole database as bytes; only of a store in memory, outside of transactions."""
-        with using(self), write():
-            pass  # no writer is inside: the copy is of a committed state
-        return bytes(self._shared.serialize())
-
-    def restore(self, data: bytes) -> None:
-        """Put back what `dump` of any store in memory gave."""
-        self._shared.deserialize(data)
-        self._shared.execute("PRAGMA foreign_keys = ON")
-
-    @property
-    def _shared(self) -> Any:
-        if not isinstance(self.database, Sqlite) or self.database.shared is None:
-            raise ValueError("only a store in memory can be dumped and restored")
-        return self.database.shared
-
-    def close(self) -> None:
-        """Close the connections nobody uses now, the others when they are given back."""
-        self.database.shut()
-
-
-def open_store(
-    url: str, *, keyring: Keyring, synchronous: str = "FULL", pool_size: int = 16
-) -> Store:
-    """A store for `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`.
-
-    Nothing is connected yet, except in memory; tables come from `migrations.upgrade`.
-    """
-    database: StoreDatabase
-    if url.startswith("sqlite:///"):
-        path = unquote(url.removeprefix("sqlite:///")) or MEMORY
-        database = Sqlite(path, synchronous, max(pool_size, 4))
-    elif url.startswith(("postgresql://", "postgres://")):
-        database = Postgres(url, pool_size)
-    else:
-        raise ValueError("a database URL starts with sqlite:/// or postgresql://")
-    return Store(url, database, keyring)
-
-
-class using:  # noqa: N801
-    """Make a store the current one for the block."""
-
-    __slots__ = ("_store", "_tokens")
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._tokens: list[Token[Store]] = []
-
-    def __enter__(self) -> Store:
-        self._tokens.append(CURRENT.set(self._store))
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        CURRENT.reset(self._tokens.pop())
-
-
-def spawn(function: Callable[..., Any], *args: Any) -> gevent.Greenlet:
-    """Start a greenlet that inherits the current store (gevent's own start with empty context)."""
-    return gevent.spawn(copy_context().run, function, *args)
-
-
-class connection:  # noqa: N801
-    """Allow statements in the block; the connection itself is taken at the first one."""
-
-    __slots__ = ("_database", "_session")
-
-    def __enter__(self) -> None:
-        self._database = current_store().database
-        self._session = self._database.session
-        self._session.depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        session = self._session
-        session.depth -= 1
-        if not session.depth:
-            self._database.release(session)
-
-
-def relinquish() -> None:
-    """Let others use this greenlet's connection until its next statement; for long waits."""
-    database = current_store().database
-    if not database.session.transactions:
-        database.release(database.session)
-
-
-class write:  # noqa: N801
-    """A write transaction; inside another one it joins that.
-
-    Raises Unavailable when the lock is not to be had within 2 seconds or the database is gone. A
-    nested block that failed makes the outermost roll back, even when the error was caught between.
-    """
-
-    __slots__ = ("_database", "_session", "_store")
-
-    def __enter__(self) -> None:
-        self._store = store = current_store()
-        self._database = database = store.database
-        self._session = session = database.session
-        session.depth += 1
-        session.writes += 1
-        if session.writes > 1:
-            return
-        try:
-            _begin(store, session)
-        except BaseException:
-            session.writes -= 1
-            self._leave()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        session = self._session
-        session.writes -= 1
-        if session.writes:
-            session.depth -= 1
-            session.doomed = session.doomed or kind is not None
-            return
-        try:
-            callbacks = _end(self._store, session, failed=kind is not None)
-        finally:
-            self._leave()
-        for callback in callbacks:
-            _call(callback)
-        if isinstance(error, Transient):
-            raise Unavailable("the database gave up the transaction") from error
-
-    def _leave(self) -> None:
-        self._session.depth -= 1
-        if not self._session.depth:
-            self._database.release(self._session)
-
-
-def _begin(store: Store, session: Session) -> None:
-    """Take the connection, then the gate, then the database's lock."""
-    database = store.database
-    conn = database.raw()
-    if store.gate is not None and not store.gate.acquire(timeout=GATE_SECONDS):
-        raise Unavailable("too many writers wait")
-    try:
-        conn = _start(database, session, conn)
-    except BaseException:
-        if store.gate is not None:
-            store.gate.release()
-        raise
-    session.transactions.append(conn)
-    session.doomed = False
-
-
-def _start(database: StoreDatabase, session: Session, conn: Any) -> Any:
-    """BEGIN; on a connection that died while it was idle, once more on a new one."""
-    try:
-        patiently(lambda: database.begin_write(conn), database, conn, LOCK_SECONDS)
-        return conn
-    except Unavailable:
-        if session.conn is conn:  # locked, not lost
-            raise
-    fresh = database.raw()
-    patiently(lambda: database.begin_write(fresh), database, fresh, LOCK_SECONDS)
-    return fresh
-
-
-def _end(store: Store, session: Session, *, failed: bool) -> list[Callable[[], None]]:
-    """COMMIT or ROLLBACK and open the gate; the callbacks to run when it was a COMMIT."""
-    callbacks, session.after = session.after, []
-    conn = session.transactions.pop()
-    try:
-        if failed or session.doomed:
-            _rollback(store.database, session, conn)
-            if not failed:
-                raise RuntimeError("a nested write failed: nothing was stored")
-            return []
-        _commit(store.database, session, conn)
-    finally:
-        if store.gate is not None:
-            store.gate.release()
-    return callbacks
-
-
-def _commit(database: StoreDatabase, session: Session, conn: Any) -> None:
-    try:
-        database.commit_write(conn)
-    except BaseException as error:
-        _rollback(database, session, conn)
-        if not isinstance(error, database.errors):
-            raise
-        try:
-            database.refuse(error, conn)
-        except Transient as lost:
-            raise Unavailable("the database gave up the transaction") from lost
-
-
-def _rollback(database: StoreDatabase, session: Session, conn: Any) -> None:
-    """Leave the connection clean, or throw it away."""
-    try:
-        database.rollback_write(conn)
-    except database.errors as error:
-        log.warning("database connection lost in a transaction: %s", error)
-        database.drop(session, conn)
-
-
-def _call(callback: Callable[[], None]) -> None:
-    """What was promised for after the commit must not turn a stored change into an error."""
-    try:
-        callback()
-    except Exception:
-        log.exception("a callback after the commit failed")
-
-
-def after_commit(function: Callable[[], None]) -> None:
-    """Run once the current write transaction is committed, never if it is not; at once outside."""
-    session = current_store().database.session
-    if session.writes:
-        session.after.append(partial(copy_context().run, function))
-    else:
-        function()
-
-
-class savepoint:  # noqa: N801
-    """Part of a write transaction that may fail alone, such as an insert met by a unique key."""
-
-    __slots__ = ("_marker",)
-
-    def __enter__(self) -> None:
-        self._marker = db.savepoint()
-        self._marker.__enter__()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: Any
-    ) -> None:
-        self._marker.__exit__(kind, error, trace)
-
-
-def commit_group(work: Callable[[], T]) -> T:
-    """Run `work` in a transaction shared with all other waiting callers; return after its COMMIT.
-
-    `work` may be run again when the transaction it was in failed, so it must only change the
-    database. Inside a write block it joins that.
-    """
-    store = current_store()
-    if store.database.session.writes:
-        return work()
-    return store.committer.run(work)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import peewee as pw
 
+from gateway.domain.messages import PartState, Status
+from gateway.domain.words import Direction, MessageTransport, NumberKind
 from gateway.models.base import Base, index
-from gateway.models.fields import InstantField, JsonField, UidField
+from gateway.models.fields import EnumField, InstantField, JsonField, UidField
 
 
 class Message(Base):
     """One text or multimedia message of an account, in either direction."""
 
     account_uid = UidField()
-    direction = pw.TextField()
+    direction = EnumField(Direction)
     from_number = pw.TextField()
     to_number = pw.TextField()
     text = pw.TextField(null=True)
@@ -23,10 +25,10 @@ class Message(Base):
     segments = pw.IntegerField(default=1)
     is_mms = pw.BooleanField(default=False)
     media = JsonField(default=list)
-    status = pw.TextField()
+    status = EnumField(Status)
     trunk_uid = UidField(null=True)
-    transport = pw.TextField(null=True)
-    number_kind = pw.TextField(null=True)
+    transport = EnumField(MessageTransport, null=True)
+    number_kind = EnumField(NumberKind, null=True)
     callback_url = pw.TextField(null=True)
     callback_dialect = pw.TextField(null=True)
     price_nano = pw.BigIntegerField(null=True)
@@ -52,7 +54,7 @@ class MessagePart(Base):
     reference = pw.IntegerField(null=True)
     link_uid = UidField(null=True)
     remote_id = pw.TextField(null=True)
-    state = pw.TextField(default="pending")
+    state = EnumField(PartState, default=PartState.PENDING)
     attempts = pw.IntegerField(default=0)
     submitted_at = InstantField(null=True)
     command_status = pw.BigIntegerField(null=True)

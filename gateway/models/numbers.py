@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import peewee as pw
 
+from gateway.domain.words import NumberHandling, NumberKind, NumberStatus
 from gateway.models.apps import Application
 from gateway.models.base import Base, index, reference
-from gateway.models.fields import InstantField, JsonField
+from gateway.models.fields import EnumField, InstantField, JsonField
 from gateway.models.tenancy import Account, ServiceProvider
 from gateway.models.voice import Endpoint, Trunk
 
@@ -21,15 +22,15 @@ class Number(Base):
     service_provider = reference(ServiceProvider, "service_provider", null=False, index=False)
     account = reference(Account, "account", index=False)
     e164 = pw.TextField()
-    status = pw.TextField()
+    status = EnumField(NumberStatus)
     from_inventory = pw.BooleanField(default=False)
-    handling = pw.TextField(default="none")
+    handling = EnumField(NumberHandling, default=NumberHandling.NONE)
     trunk = reference(Trunk, "trunk")
     application = reference(Application, "application")
     primary_endpoint = reference(Endpoint, "primary_endpoint")
     failover_endpoint = reference(Endpoint, "failover_endpoint")
     alias = pw.TextField(null=True)  # type: ignore[assignment]  # use pw.ModelAlias(Number)
-    kind = pw.TextField(default="standard")
+    kind = EnumField(NumberKind, default=NumberKind.STANDARD)
     country = pw.TextField(null=True)
     area_code = pw.TextField(null=True)
     exchange = pw.TextField(null=True)

@@ -31,9 +31,10 @@ class Row:
 
     def __repr__(self) -> str:
         """Without secrets: rows end up in logs and assertion messages."""
+        names: Sequence[str] = self.__slots__
         shown = (
             f"{name}={'***' if name in self._hidden else repr(getattr(self, name))}"
-            for name in self.__slots__
+            for name in names
             if hasattr(self, name)
         )
         return f"{type(self).__name__}({', '.join(shown)})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import peewee as pw
 
+from gateway.domain.words import Scope
 from gateway.models.base import Base, index, reference
-from gateway.models.fields import InstantField, JsonField, SecretField, UidField
+from gateway.models.fields import EnumField, InstantField, JsonField, SecretField, UidField
 
 
 class ServiceProvider(Base):
@@ -50,7 +51,7 @@ class User(Base):
     name = pw.TextField(null=True)
     phone = pw.TextField(null=True)
     password_hash = pw.TextField(null=True)
-    scope = pw.TextField()
+    scope = EnumField(Scope)
     roles = JsonField(default=list)
     is_active = pw.BooleanField(default=True)
     extras = JsonField(default=dict)
@@ -63,7 +64,7 @@ index(User, "email", unique=True, where=User.email.is_null(False))
 class AccessKey(Base):
     """An API credential: `key_id` and a secret, kept as keyed hash and encrypted."""
 
-    scope = pw.TextField()
+    scope = EnumField(Scope)
     service_provider = reference(ServiceProvider, "service_provider")
     account = reference(Account, "account")
     key_id = pw.TextField(unique=True)

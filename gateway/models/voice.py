@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import peewee as pw
 
+from gateway.domain.words import EndpointKind, Transport
 from gateway.models.apps import Application
 from gateway.models.base import Base, index, reference
-from gateway.models.fields import JsonField, SecretField
+from gateway.models.fields import EnumField, JsonField, SecretField
 from gateway.models.tenancy import Account, ServiceProvider
 
 
@@ -70,11 +71,11 @@ class Endpoint(Base):
     trunk = reference(Trunk, "trunk")
     access_list = reference(AccessList, "access_list")
     name = pw.TextField()
-    kind = pw.TextField()
+    kind = EnumField(EndpointKind)
     address = pw.TextField(null=True)
     prefix_length = pw.IntegerField(null=True)
     port = pw.IntegerField(null=True)
-    transport = pw.TextField(null=True)
+    transport = EnumField(Transport, null=True)
     value = pw.TextField(null=True)
     priority = pw.IntegerField(default=1)
     enabled = pw.BooleanField(default=True)

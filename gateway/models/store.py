@@ -1,0 +1,79 @@
+"""A store: one database with its keyring, its write gate and its group committer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from gevent.lock import BoundedSemaphore
+
+from gateway.models.driver import StoreDatabase
+from gateway.models.grouping import Committer
+from gateway.models.keyring import Keyring
+from gateway.models.postgres import Postgres
+from gateway.models.sqlite import MEMORY, Sqlite
+from gateway.models.transactions import using, write
+
+T = TypeVar("T")
+
+
+class Store:
+    """One database and what belongs to it. `kind` is "sqlite" or "postgres"."""
+
+    def __init__(self, url: str, database: StoreDatabase, keyring: Keyring) -> None:
+        self.url, self.database, self.keyring = url, database, keyring
+        self.kind = database.kind
+        # PostgreSQL lets writers work side by side; SQLite has one, and its lock must not be met
+        self.gate = BoundedSemaphore(1) if self.kind == "sqlite" else None
+        self.committer = Committer(self._transact)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.kind}>"
+
+    @property
+    def in_memory(self) -> bool:
+        return bool(getattr(self.database, "in_memory", False))
+
+    def _transact(self, work: Callable[[], T]) -> T:
+        with using(self), write():
+            return work()
+
+    def dump(self) -> bytes:
+        """The whole database as bytes; only of a store in memory, outside of transactions."""
+        with using(self), write():
+            pass  # no writer is inside: the copy is of a committed state
+        return bytes(self._shared.serialize())
+
+    def restore(self, data: bytes) -> None:
+        """Put back what `dump` of any store in memory gave."""
+        self._shared.deserialize(data)
+        self._shared.execute("PRAGMA foreign_keys = ON")
+
+    @property
+    def _shared(self) -> Any:
+        if not isinstance(self.database, Sqlite) or self.database.shared is None:
+            raise ValueError("only a store in memory can be dumped and restored")
+        return self.database.shared
+
+    def close(self) -> None:
+        """Close the connections nobody uses now, the others when they are given back."""
+        self.database.shut()
+
+
+def open_store(
+    url: str, *, keyring: Keyring, synchronous: str = "FULL", pool_size: int = 16
+) -> Store:
+    """A store for `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`.
+
+    Nothing is connected yet, except in memory; tables come from `migrations.upgrade`.
+    """
+    database: StoreDatabase
+    if url.startswith("sqlite:///"):
+        path = unquote(url.removeprefix("sqlite:///")) or MEMORY
+        database = Sqlite(path, synchronous, max(pool_size, 4))
+    elif url.startswith(("postgresql://", "postgres://")):
+        database = Postgres(url, pool_size)
+    else:
+        raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+    return Store(url, database, keyring)
