@@ -1,0 +1,116 @@
+"""What the areas share: the base class, links, the error body, the window of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from gateway.http.paging import next_url, self_url
+from gateway.wire import Computed, Int, Listed, Part, Range, Text, View, Wire
+
+MOST = 200
+MOST_AREA_CODES = 400
+DEFAULT_LIMIT = 10
+MAX_OFFSET = 2**31 - 1
+MAX_URL = 2048
+
+
+class Flowroute(Wire):
+    dialect = "flowroute"
+
+
+class Url(Text):
+    """An http or https address, at most 2048 characters."""
+
+    schema_type = {"type": "string", "format": "uri", "maxLength": MAX_URL}
+
+    def parse(self, value: Any) -> str:
+        text = super().parse(value).strip()
+        if len(text) > MAX_URL:
+            raise self.bad(f"must have at most {MAX_URL} characters", "length")
+        try:
+            parts = urlsplit(text)
+            right = parts.scheme in ("http", "https") and bool(parts.hostname)
+            right = right and (parts.port is None or parts.port > 0)
+        except ValueError:
+            right = False
+        if not right or any(character <= " " for character in text):
+            raise self.bad("must be an http or https address", "url")
+        return text
+
+
+class Lower(Text):
+    """Text shown and read in lower case."""
+
+    kind = "lower"
+    styles = {"default": str.lower}
+
+    def parse(self, value: Any) -> str:
+        return super().parse(value).lower()
+
+
+class Number(Int):
+    """Decimal text on the wire, a whole number in the core; a JSON number is read as well."""
+
+    kind = "decimal_text"
+    schema_type = {"type": "string"}
+    styles = {"default": str}
+
+    def parse(self, value: Any) -> int:
+        number = super().parse(value)
+        if number < 0:
+            raise self.bad("must be the id of a resource", "id")
+        return number
+
+
+def link(path: Callable[[Any], str], **options: Any) -> Computed:
+    """A member with an address of our own: the root of the request and a path from the row."""
+
+    def out(row: Any, view: View) -> str:
+        return view.base + path(row)
+
+    return Computed(out=out, of=Text(doc={"format": "uri"}), **options)
+
+
+def self_link(name: str, path: Callable[[Any], str]) -> type[Flowroute]:
+    """A `links` object with `self` alone."""
+    return type(name, (Flowroute,), {"self": link(path)})
+
+
+def related_link(name: str, path: Callable[[Any], str]) -> type[Flowroute]:
+    """A `links` object with `related` alone."""
+    return type(name, (Flowroute,), {"related": link(path), "component": name})
+
+
+class NextLink(Flowroute):
+    """`next` alone, when more remain: the links of a record set."""
+
+    next = Computed(out=next_url, of=Text(doc={"format": "uri"}), omit_none=True)
+
+
+class RequestLinks(Flowroute):
+    """`self` always spells out limit and offset; `next` only when more remain."""
+
+    self = Computed(out=self_url, of=Text(doc={"format": "uri"}))
+    next = Computed(out=next_url, of=Text(doc={"format": "uri"}), omit_none=True)
+
+
+class ErrorItem(Flowroute):
+    detail = Text()
+    id = Text(required=True)
+    status = Int(required=True)
+    title = Text()
+
+
+class Error(Flowroute):
+    """Seed 002, Error: the body of every refusal."""
+
+    errors = Listed(Part(ErrorItem))
+
+
+class Window(Flowroute):
+    """`limit` and `offset` of a list; out of bounds is refused (contract reading FO11)."""
+
+    limit = Int(load_default=DEFAULT_LIMIT, null=False, validate=Range(1, MOST))
+    offset = Int(load_default=0, null=False, validate=Range(0, MAX_OFFSET))

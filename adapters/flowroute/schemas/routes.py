@@ -1,0 +1,135 @@
+"""Routes (seed 002: NewRoute, NewRouteResponse, AccountRoutes, IncludedRoutes, Routes)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.flowroute import words
+from adapters.flowroute.schemas.common import (
+    Flowroute,
+    Number,
+    RequestLinks,
+    Window,
+    self_link,
+)
+from gateway.domain import routes
+from gateway.domain.problems import Invalid
+from gateway.wire import (
+    Change,
+    Computed,
+    Const,
+    Extra,
+    Group,
+    Int,
+    Length,
+    Listed,
+    Part,
+    Profile,
+    Text,
+    Word,
+)
+
+MOST_ALIAS = 64
+EDGE_STRATEGIES = (
+    {"id": 1, "name": "Default", "description": "Nearest edge, found by SRV and NAPTR records."},
+    {"id": 2, "name": "US-WA", "description": "Seattle, Washington."},
+    {"id": 3, "name": "US-NJ", "description": "Jersey City, New Jersey."},
+)
+
+
+class RouteIdentifier(Flowroute):
+    """`{"type": "route", "id": "98396"}`; the built-in registration is `"0"`."""
+
+    id = Number(attribute="route_number", required=True)
+    type = Const("route")
+
+
+class Routes(Flowroute):
+    """Which route a number uses; null takes the choice back."""
+
+    data = Part(RouteIdentifier, attribute="route", null=True, required=True)
+
+
+class RouteAttributes(Flowroute):
+    alias = Text(attribute="name", required=True, validate=Length(1, MOST_ALIAS))
+    route_type = Word(attribute="kind", words=words.ROUTE_TYPES, required=True)
+    value = Computed(
+        out=lambda row, view: routes.shown(row),
+        into=lambda text: text,
+        attribute="value",
+        of=Text(),
+        reads=("kind", "address", "port"),
+        required=True,
+    )
+    edge_strategy_id = Extra(of=Int(), also=("edge_strategy",))
+
+    def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        chosen = change.get("extras", {}).get("flowroute", {}).get("edge_strategy_id")
+        known = [strategy["id"] for strategy in EDGE_STRATEGIES]
+        if chosen is not None and chosen not in known and self.side == "server":
+            raise Invalid.one("edge_strategy_id", "choice", "is not an edge strategy")
+        return change
+
+
+def _path(row: Any) -> str:
+    return f"/v2/routes/{row.route_number}"
+
+
+class IncludedRoutes(Flowroute):
+    """One route as lists and numbers show it."""
+
+    attributes = Group(RouteAttributes)
+    id = Number(attribute="route_number", dump_only=True)
+    links = Group(self_link("RouteLinks", _path), dump_only=True)
+    type = Const("route")
+
+
+class NewRouteData(Flowroute):
+    attributes = Group(RouteAttributes, required=True)
+    type = Const("route")
+
+
+class NewRoute(Flowroute):
+    """Enveloped as documented, or the attributes alone as one page shows them."""
+
+    data = Group(NewRouteData, required=True)
+
+
+class NewRouteResponse(Flowroute):
+    data = Group(IncludedRoutes)
+    links = Group(self_link("NewRouteLinks", _path))
+
+
+class AccountRoutes(Flowroute):
+    data = Listed(Part(IncludedRoutes), attribute="items")
+    links = Group(RequestLinks)
+
+
+class RouteQuery(Window):
+    route_type = Word(attribute="kind", words=words.ROUTE_TYPES)
+
+
+class EdgeStrategyAttributes(Flowroute):
+    description = Text()
+    firewall_rules = Text()
+    name = Text()
+    naptr = Text()
+
+
+class EdgeStrategy(Flowroute):
+    attributes = Group(EdgeStrategyAttributes)
+    id = Int()
+    type = Const("edge_strategy")
+
+
+class EdgeStrategies(Flowroute):
+    data = Listed(Part(EdgeStrategy, json=True), attribute="items")
+
+
+def creatable(change: dict[str, Any], profile: Profile) -> dict[str, Any]:
+    """The live service makes no second registration; its profile refuses one (facts, section 6)."""
+    if profile.holds("no_registration") and change.get("kind") == "registration":
+        raise Invalid.one(
+            "data.attributes.route_type", "choice", "must be one of host, number, uri"
+        )
+    return change
