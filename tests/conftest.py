@@ -1,0 +1,70 @@
+"""Fixtures all suites share. Every test that asks for `store` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.models.database import Store, connection, open_store, upgrade, using
+from tests.support import requirements, stores
+
+
+def pytest_configure() -> None:
+    requirements.demanded()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers():
+        if marker.name in requirements.NEEDS:
+            requirements.require(marker.name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stores.make_sqlite_template(tmp_path_factory.mktemp("template") / "template.db")
+
+
+@pytest.fixture(scope="session")
+def postgres_tables() -> Iterator[str]:
+    """The URL of this process's database, with all tables."""
+    with stores.postgres_database("main") as url:
+        store = open_store(url, keyring=stores.KEYRING)
+        upgrade(store)
+        store.close()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with all tables and no rows; for tests that start processes."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        stores.open_copy(template, tmp_path / "test.db").close()
+        return stores.sqlite_url(tmp_path / "test.db")
+    url: str = request.getfixturevalue("postgres_tables")
+    stores.empty(url)
+    return url
+
+
+@pytest.fixture
+def open_again(store_url: str) -> Iterator[Callable[[], Store]]:
+    """Open the test's database once more, as another process would."""
+    opened: list[Store] = []
+
+    def open_it() -> Store:
+        opened.append(open_store(store_url, keyring=stores.KEYRING, synchronous="NORMAL"))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_again: Callable[[], Store]) -> Iterator[Store]:
+    """A store with all tables and no rows, in use and with a connection for the test's greenlet."""
+    opened = open_again()
+    with using(opened), connection():
+        yield opened
