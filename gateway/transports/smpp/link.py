@@ -146,7 +146,7 @@ class SmppLink:
             gevent.sleep(0.01)
         sessions = list(self._sessions)
         gevent.joinall([gevent.spawn(session.unbind, "stopped") for session in sessions])
-        gevent.joinall(self._greenlets, timeout=2.0)
+        gevent.joinall(self._greenlets, timeout=0.1)
         gevent.killall(self._greenlets, timeout=1.0)
         for session in list(self._sessions):
             self._lost(session, "stopped")
