@@ -6,20 +6,24 @@ same number cannot both succeed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 import peewee as pw
 
 from gateway.domain.context import Context
+from gateway.domain.inventory import generate
 from gateway.domain.problems import Forbidden, Invalid, NotFound
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Number
 from gateway.models.database import write
-from gateway.models.prepared import P, Prepared
+from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import numbers, trunks
+from gateway.services.making import fresh
 from gateway.services.numbers import _FILTERS, matching
 
 _FOR_SALE = (
@@ -37,6 +41,15 @@ ORDERS: Mapping[str, tuple[Any, ...]] = {
 }
 """What purchasable numbers can be ordered by."""
 
+PLAN = Path(__file__).parents[2] / "fixtures" / "inventories" / "nanp.json"
+MOST_AT_ONCE = 1_000_000
+
+_INSERT = Insert(Number)
+_KNOWN = Prepared(
+    lambda: Number.select(Number.e164).where(
+        (Number.service_provider == P("provider")) & among(Number.e164, "numbers")
+    )
+)
 _PURCHASE = Prepared(
     lambda: Number.update(
         account=P("account"),
@@ -174,6 +187,40 @@ def _code_page(
         **bound,
     )
     return [Code(getattr(row, column), row.least) for row in rows]
+
+
+def stock(
+    ctx: Context,
+    service_provider_uid: UUID,
+    count: int,
+    *,
+    seed: int,
+    area_codes: Sequence[str] | None = None,
+) -> int:
+    """Put `count` generated numbers into a provider's inventory; how many were not in it yet.
+
+    Raises ValueError for a count that is not positive or an area code that is not in service.
+    """
+    if not 0 < count <= MOST_AT_ONCE:
+        raise ValueError(f"count must be from 1 to {MOST_AT_ONCE}")
+    made = list(generate(_numbering_plan(), count, seed, area_codes=area_codes))
+    with write():
+        found = _KNOWN.all(provider=service_provider_uid, numbers=[row["e164"] for row in made])
+        known = {row.e164 for row in found}
+        common = {
+            "service_provider_uid": service_provider_uid,
+            "status": NumberStatus.AVAILABLE,
+            "from_inventory": True,
+        }
+        new = [{**fresh(ctx), **common, **row} for row in made if row["e164"] not in known]
+        _INSERT.many(new)
+        return len(new)
+
+
+@cache
+def _numbering_plan() -> dict[str, Any]:
+    plan: dict[str, Any] = orjson.loads(PLAN.read_bytes())
+    return plan
 
 
 def purchase(ctx: Context, e164: str, change: Mapping[str, Any] | None = None) -> Any:

@@ -86,6 +86,12 @@ def set_password(ctx: Context, user_uid: UUID, password: str) -> None:
             raise NotFound("no such user")
 
 
+def password_hash_of(login: str | None) -> str | None:
+    """What is stored for a login, or None."""
+    row = _USER_BY_LOGIN.one(login=login) if login else None
+    return row.password_hash if row is not None else None
+
+
 def accounts(ctx: Context) -> list[Any]:
     return _ACCOUNTS.all()
 
