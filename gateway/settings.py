@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 PREFIX = "POLYTRUNK_"
 PER_DIALECT = {"hosts": "HOSTS_", "profiles": "PROFILE_"}
 NOT_OURS = ("TEST_",)
+SERVING_RATE = 100.0
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -89,9 +90,10 @@ class Settings:
     max_json_depth: int = _setting(
         32, "Deepest nesting of a JSON body; above it the body is malformed.", least=4
     )
-    rate_limit: float = _setting(
-        100.0,
-        "Requests a second of one credential, counted per web process; 0 switches the limit off.",
+    rate_limit: float | None = _setting(
+        None,
+        "Requests a second of one credential, counted per web process; 0 switches the limit off. "
+        "Unset: 100 in `serve` and `web`, off in `emulate`.",
         least=0,
     )
     rate_burst: int = _setting(
@@ -120,6 +122,15 @@ class Settings:
         "Messages with media: refuse, send links in the text, or simulate a carrier of media.",
         choices=("refuse", "links", "simulate"),
     )
+    sms_price_nano: int = _setting(
+        4_000_000, "Price of one outbound segment in billionths of a dollar.", least=0
+    )
+    sms_inbound_price_nano: int = _setting(
+        7_000_000, "Price of one inbound text message in billionths of a dollar.", least=0
+    )
+    mms_price_nano: int = _setting(
+        9_500_000, "Price of one media message in billionths of a dollar.", least=0
+    )
     max_segments: int = _setting(255, "Most segments of one message.", least=1)
     validity_hours: int = _setting(
         72, "A message not handed to a carrier after this time is expired.", least=1
@@ -133,7 +144,7 @@ class Settings:
 
     # webhooks
     allow_private_hooks: bool = _setting(
-        False, "Call webhooks on loopback, private and link-local addresses."
+        False, "Call webhooks on loopback and private addresses; link-local ones stay shut."
     )
     hook_timeout: float = _setting(10.0, "Longest wait for a webhook's answer.", least=0.1)
     hook_concurrency: int = _setting(32, "Webhooks one worker calls at the same time.", least=1)
@@ -168,6 +179,7 @@ class Settings:
     log_level: str = _setting(
         "INFO", "Least level written.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
+    access_log: bool = _setting(False, "Log a line for each request.")
     log_format: str = _setting(
         "json", "One JSON object a line, or text for people.", choices=("json", "text")
     )
@@ -206,6 +218,10 @@ class Settings:
         if faults:
             raise SettingsError("\n".join(faults))
         return made
+
+    def for_serving(self) -> Settings:
+        """The settings with what production has and a test does not: a rate limit."""
+        return self if self.rate_limit is not None else self.but(rate_limit=SERVING_RATE)
 
     def but(self, **changes: Any) -> Settings:
         """The same settings with some fields changed."""
@@ -354,6 +370,7 @@ PARSERS: dict[Any, Callable[[str], Any]] = {
     bool: _flag,
     int: _whole,
     float: _number,
+    float | None: _number,
     tuple[Network, ...]: _networks,
 }
 
@@ -367,7 +384,7 @@ def _fault(f: dataclasses.Field[Any], value: Any) -> str | None:
     choices, least = f.metadata.get("choices"), f.metadata.get("least")
     if choices and value not in choices:
         return f"must be one of {', '.join(choices)}, not {value!r}"
-    if least is not None and value < least:
+    if least is not None and value is not None and value < least:
         return f"must be at least {least:g}, not {value!r}"
     if f.name == "secret_key" and value is not None and len(value) < 32:
         return "must have 32 characters or more"

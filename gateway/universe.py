@@ -76,7 +76,10 @@ def make_keyring(settings: Settings) -> Keyring:
 def make_universe(settings: Settings, *, runtime: Runtime | None = None) -> Universe:
     """Open the store the settings name; its tables are not upgraded here."""
     store = open_store(
-        settings.database_url, keyring=make_keyring(settings), synchronous=settings.synchronous
+        settings.database_url,
+        keyring=make_keyring(settings),
+        synchronous=settings.synchronous,
+        pool_size=settings.pool_size,
     )
     return Universe(
         store=store,

@@ -97,3 +97,9 @@ class Unavailable(Problem):
     def __init__(self, text: str = "", *, retry_after: int = 1) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+
+
+class Internal(Problem):
+    """A fault of ours; the text never says more than that."""
+
+    kind = "internal"

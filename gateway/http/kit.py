@@ -1,0 +1,262 @@
+"""What adapters build routes with: one decorator that declares an operation, and short helpers.
+
+    @blp.operation("POST", "/v2/things", "createThing", takes=NEW_THING, returns=THING, status=201)
+    def create_thing(ctx, change):
+        return things.create(ctx, change)
+
+The decorated function gets the context, the path's parameters, `query` and `change` where the
+operation declares them, calls one service and returns a row, rows or an `Answer`. Everything else
+(reading, presenting, documenting, closing the route to strangers) follows from the declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import flask
+import flask_smorest
+import orjson
+
+from gateway.dialect import Dialect
+from gateway.domain.context import Context
+from gateway.domain.problems import Malformed, NotFound
+from gateway.http import body as bodies
+from gateway.http.lifecycle import Lifecycle
+from gateway.http.openapi import Api
+from gateway.wire import CREATE, Change, Mode, View, Wire, compile_presenter
+
+Handler = Callable[..., Any]
+SEED = "seed"
+DIALECT = "polytrunk.dialect"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result with another status or headers than the operation declares."""
+
+    value: Any = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path.
+
+    `takes` is read in `mode` and handed over as `change`; with mode None the function reads it
+    itself by `change()`, as it must where a stored row comes into it. `also` maps further success
+    statuses to their schemas. `provenance` says where an operation comes from that the seed does
+    not have.
+    """
+
+    id: str
+    method: str
+    rule: str
+    handler: Handler
+    status: int = 200
+    returns: Wire | None = None
+    takes: Wire | None = None
+    mode: Mode | None = CREATE
+    query: Wire | None = None
+    public: bool = False
+    provenance: str = SEED
+    errors: tuple[int, ...] = ()
+    also: Mapping[int, Wire | None] = field(default_factory=dict)
+    media_type: str = ""
+    body_required: bool = True
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    doc: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, **values: Any) -> flask.Response:
+        """Serve the current request."""
+        if self.query is not None:
+            values["query"] = query(self.query)
+        if self.takes is not None and self.mode is not None:
+            values["change"] = change(self.takes, self.mode)
+        result = self.handler(flask.g.ctx, **values)
+        if isinstance(result, flask.Response):
+            return result
+        answer = result if isinstance(result, Answer) else Answer(result)
+        return self.respond(answer)
+
+    def respond(self, answer: Answer) -> flask.Response:
+        status = answer.status or flask.g.profile.status.get(self.id, self.status)
+        schema = self.also.get(status, self.returns)
+        if schema is None or answer.value is None:
+            return flask.Response(b"", status, answer.headers, content_type=self.media)
+        content = orjson.dumps(present(schema, answer.value))
+        return flask.Response(content, status, answer.headers, content_type=self.media)
+
+    @property
+    def media(self) -> str:
+        return self.media_type or _dialect().media_type
+
+
+def _dialect() -> Dialect:
+    return flask.current_app.extensions[DIALECT]  # type: ignore[no-any-return]
+
+
+# helpers for route functions
+
+
+def ctx() -> Context:
+    return flask.g.ctx  # type: ignore[no-any-return]
+
+
+def view() -> View:
+    """What answers of this request depend on: profile, aliases primed in the context, links."""
+    context: Context = flask.g.ctx
+    return View(flask.g.profile, context.notes.get("aliases", {}), context.base_url)
+
+
+def body() -> Any:
+    """The request's body; an empty one is an empty object.
+
+    Raises UnsupportedMedia, Malformed, and 413 above the bound.
+    """
+    request, rules, settings = flask.request, _dialect().body, flask.g.ctx.settings
+    raw = request.get_data(cache=True)
+    if raw:
+        encoding = request.headers.get("Content-Encoding", "")
+        bodies.check_media(request.mimetype, encoding, rules)
+    return bodies.parse(raw, request.mimetype, rules, settings.max_json_depth)
+
+
+def change(schema: Wire, mode: Mode = CREATE, row: Any = None) -> Change:
+    """The body read by a schema; a body that is no object is Malformed."""
+    value = body()
+    if not isinstance(value, dict):
+        raise Malformed("the body must be an object")
+    return schema.change(value, mode, flask.g.profile, row)
+
+
+def query(schema: Wire) -> Change:
+    """The query read by a schema; a name given several times is a list."""
+    given = bodies.gathered(flask.request.args.items(multi=True))
+    return schema.change(given, CREATE, flask.g.profile)
+
+
+def present(schema: Wire, value: Any) -> Any:
+    """A row, or rows for a `many` schema, as the wire object; a hidden row is NotFound."""
+    show, seen = compile_presenter(schema, flask.g.profile), view()
+    if schema.many:
+        return [show(row, seen) for row in value if not schema.hides or schema.shows(row)]
+    if schema.hides and not schema.shows(value):
+        raise NotFound()
+    return show(value, seen)
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A group of operations; its name is their default tag."""
+
+    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.operations: list[Operation] = []
+
+    def operation(
+        self, method: str, rule: str, id: str, **declared: Any
+    ) -> Callable[[Handler], Handler]:
+        """Declare an operation; may be stacked to serve one function under several paths."""
+
+        def decorator(handler: Handler) -> Handler:
+            made = Operation(id=id, method=method, rule=rule, handler=handler, **declared)
+            self._serve(made)
+            return handler
+
+        return decorator
+
+    def _serve(self, operation: Operation) -> None:
+        def run(**values: Any) -> flask.Response:
+            return operation(**values)
+
+        run.operation = operation  # type: ignore[attr-defined]
+        self.operations.append(operation)
+        flask.Blueprint.add_url_rule(
+            self,
+            operation.rule,
+            operation.id,
+            run,
+            methods=[operation.method],
+            provide_automatic_options=False,
+        )
+
+    def register_views_in_doc(
+        self, api: Api, app: flask.Flask, spec: Any, *, name: str, parameters: Any
+    ) -> None:
+        """Write the operations into the document."""
+        for operation in self.operations:
+            rule = next(app.url_map.iter_rules(f"{name}.{operation.id}"))
+            docs = {operation.method.lower(): _documented(operation, api, name)}
+            spec.path(rule=rule, operations=docs, parameters=_path_parameters(operation))
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {"in": "path", "name": name, "required": True, "schema": dict(schema)}
+        for name, schema in operation.path.items()
+    ]
+
+
+def _documented(operation: Operation, api: Api, tag: str) -> dict[str, Any]:
+    dialect = api.dialect
+    summary = operation.summary or (operation.handler.__doc__ or "").strip().partition("\n")[0]
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": list(operation.tags or (tag,)),
+        "responses": _responses(operation, api),
+        "x-provenance": operation.provenance,
+        **operation.doc,
+    }
+    if summary:
+        found["summary"] = summary.rstrip(".")
+    if operation.query is not None:
+        found["parameters"] = [{"in": "query", "schema": operation.query}]
+    if operation.takes is not None:
+        media = operation.media_type or dialect.media_type
+        found["requestBody"] = {
+            "required": operation.body_required,
+            "content": {media: {"schema": operation.takes}},
+        }
+    if operation.public:
+        found["security"] = []
+    if operation.provenance != SEED:
+        found["x-beyond-the-seed"] = True
+    return found
+
+
+def _responses(operation: Operation, api: Api) -> dict[str, Any]:
+    media = operation.media_type or api.dialect.media_type
+    found: dict[str, Any] = {}
+    for status, schema in {operation.status: operation.returns, **operation.also}.items():
+        response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if schema is not None:
+            response["content"] = {media: {"schema": schema}}
+        found[str(status)] = response
+    for status in sorted({*api.dialect.error_statuses, *operation.errors}):
+        if status == HTTPStatus.UNAUTHORIZED and operation.public:
+            continue
+        found.setdefault(str(status), api.error(status))
+    return found
+
+
+def make_app(
+    dialect: Dialect, lifecycle: Lifecycle, max_body_bytes: int, profile_name: str = ""
+) -> flask.Flask:
+    """The Flask app of one dialect, its document at `app.extensions["polytrunk.api"]`."""
+    app = flask.Flask(f"polytrunk.{dialect.name}", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.config.update(MAX_CONTENT_LENGTH=max_body_bytes)
+    app.extensions[DIALECT] = dialect
+    api = Api(app, dialect, dialect.profile(profile_name))
+    app.extensions["polytrunk.api"] = api
+    blueprints: Sequence[Any] = dialect.blueprints()
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    lifecycle.install(app)
+    return app

@@ -1,0 +1,180 @@
+"""What happens around every request of a dialect: universe, connection, caller, limit, request id.
+
+Order: the universe is entered and a connection allowed, the route is found, the caller proves who
+it is, the rate limit counts, and only then the body is read (by the operation). A route is closed
+unless its operation says it is public.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import flask
+
+from gateway.dialect import Credentials, Dialect, ErrorView
+from gateway.domain.context import Context
+from gateway.domain.problems import Invalid, Unauthenticated
+from gateway.http.errors import allowed_methods, error_response
+from gateway.http.limits import RateLimiter
+from gateway.http.metrics import Metrics
+from gateway.http.paths import CaseFolder
+from gateway.http.proxies import Environ, base_url
+from gateway.models.database import connection
+
+if TYPE_CHECKING:
+    from gateway.universe import Universe
+
+log = logging.getLogger("gateway.access")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+MAX_IDEMPOTENCY_KEY = 255
+UNIVERSE, STARTED = "polytrunk.universe", "polytrunk.started"
+
+UniverseOf = Callable[[Environ], "Universe"]
+
+
+class Lifecycle:
+    """Installed once in each dialect's Flask app."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        universe_of: UniverseOf,
+        limiter: RateLimiter | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.dialect, self.universe_of = dialect, universe_of
+        self.limiter, self.metrics = limiter, metrics
+        self.fold: Callable[[str], str] | None = None
+
+    def install(self, app: flask.Flask) -> None:
+        """Wrap the app; call when all its routes are known."""
+        if self.dialect.folds_path_case:
+            self.fold = CaseFolder(rule.rule for rule in app.url_map.iter_rules())
+        app.wsgi_app = self._around(app.wsgi_app)  # type: ignore[method-assign]
+        app.before_request(self._begin)
+        app.after_request(self._finish)
+        app.register_error_handler(Exception, self._failed)
+
+    def _around(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        def serve(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            environ[STARTED] = time.perf_counter()
+            self._tidy(environ)
+            universe = environ.get(UNIVERSE) or self.universe_of(environ)
+            environ[UNIVERSE] = universe
+            with universe.entered(), connection():
+                return inner(environ, start_response)  # type: ignore[no-any-return]
+
+        return serve
+
+    def _tidy(self, environ: Environ) -> None:
+        if self.dialect.plus_is_plus and "+" in environ.get("QUERY_STRING", ""):
+            environ["QUERY_STRING"] = environ["QUERY_STRING"].replace("+", "%2B")
+        if self.fold is not None:
+            environ["PATH_INFO"] = self.fold(environ["PATH_INFO"])
+
+    def _begin(self) -> None:
+        request, g = flask.request, flask.g
+        universe: Universe = request.environ[UNIVERSE]
+        g.profile = self.dialect.profile(universe.profiles.get(self.dialect.name, ""))
+        g.ctx = Context(
+            universe.runtime,
+            universe.settings,
+            dialect=self.dialect.name,
+            profile=g.profile.name,
+            request_id=_request_id(request.headers.get("X-Request-ID")),
+            base_url=base_url(request.environ, universe.settings),
+        )
+        if request.routing_exception is not None:
+            return
+        operation = operation_of(request)
+        if operation is None or not operation.public:
+            g.ctx.principal = self._authenticated(g.ctx, request)
+        if self.limiter is not None:
+            caller = g.ctx.principal
+            self.limiter.check(caller.actor if caller else request.remote_addr or "")
+        g.ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
+
+    def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
+        credentials = Credentials.parse(
+            request.headers.get("Authorization"), request.args, request.view_args
+        )
+        principal = self.dialect.authenticate(ctx, credentials)
+        if principal is None:
+            raise Unauthenticated("the credentials are missing or wrong")
+        return principal
+
+    def _failed(self, error: Exception) -> Any:
+        request, ctx = flask.request, flask.g.get("ctx")
+        view = ErrorView(
+            profile=flask.g.get("profile") or self.dialect.profile(),
+            request_id=ctx.request_id if ctx else "",
+            method=request.method,
+            path=request.path,
+            allowed=allowed_methods(error),
+        )
+        return error_response(error, self.dialect, view)
+
+    def _finish(self, response: flask.Response) -> flask.Response:
+        request, ctx = flask.request, flask.g.get("ctx")
+        if ctx is None:
+            return response
+        response.headers["X-Request-ID"] = ctx.request_id
+        operation = operation_of(request)
+        name = operation.id if operation else "none"
+        seconds = time.perf_counter() - request.environ[STARTED]
+        if self.metrics is not None:
+            self.metrics.request(self.dialect.name, name, response.status_code, seconds)
+        if ctx.settings.access_log:
+            self._log(ctx, request, response, name, seconds)
+        return response
+
+    def _log(
+        self,
+        ctx: Context,
+        request: flask.Request,
+        response: flask.Response,
+        operation: str,
+        seconds: float,
+    ) -> None:
+        facts = {
+            "request_id": ctx.request_id,
+            "dialect": self.dialect.name,
+            "operation": operation,
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 2),
+            "actor": ctx.principal.actor if ctx.principal else None,
+        }
+        log.info("request", extra=facts)
+
+
+def operation_of(request: flask.Request) -> Any:
+    """The operation behind a matched request, None for anything else."""
+    view = flask.current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "operation", None)
+
+
+def _request_id(given: str | None) -> str:
+    if given and REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8)
+
+
+def _idempotency_key(given: str | None) -> str | None:
+    key = (given or "").strip()
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        text = f"must have at most {MAX_IDEMPOTENCY_KEY} characters"
+        raise Invalid.one("Idempotency-Key", "length", text)
+    return key or None
+
+
+def store_answers(universe: Universe) -> None:
+    """Raise what is wrong when the universe's database cannot be reached."""
+    with universe.entered(), connection():
+        universe.store.database.execute_sql("SELECT 1")
