@@ -1,0 +1,353 @@
+"""Webhooks as jobs: who is told of an event, what is sent, and what came of it.
+
+An event goes once to each dialect that has a subscriber, in that dialect's shape; a receipt goes to
+the message's own callback in the dialect that accepted the message, which is nearer than any hook;
+no URL is told twice. The job carries only uids: rows are read again when the webhook is sent. The
+event's uid, the receipt's or the message's, stays the same over all attempts and is in a header, so
+that a receiver can drop what it has seen.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from gateway.dialect import Dialect
+from gateway.domain.context import Context
+from gateway.domain.events import Event, EventKind, HookRequest
+from gateway.domain.hooks import HookPolicy
+from gateway.domain.problems import NotFound
+from gateway.models import Account, Hook, HookDelivery, Job, Message, Receipt
+from gateway.models.prepared import Insert, P, Prepared
+from gateway.services import alerts, hooks, jobs
+from gateway.services.alerts import AlertType
+
+EVENT_HEADER = "X-Polytrunk-Event"
+KEPT_CHARACTERS = 2048
+MASK = "***"
+RECEIPTS = {EventKind.SMS: EventKind.SMS_RECEIPT, EventKind.MMS: EventKind.MMS_RECEIPT}
+
+_account = Prepared(
+    lambda: Account.select(Account.uid, Account.service_provider, Account.extras).where(
+        Account.uid == P("uid")
+    )
+)
+_message = Prepared(lambda: Message.select().where(Message.uid == P("uid")))
+_receipt = Prepared(lambda: Receipt.select().where(Receipt.uid == P("uid")))
+_hook = Prepared(lambda: Hook.select().where(Hook.uid == P("uid")))
+_told = Prepared(
+    lambda: (
+        HookDelivery.select(
+            HookDelivery.dialect, HookDelivery.hook_uid, HookDelivery.url, HookDelivery.kind
+        )
+        .where(HookDelivery.event_uid == P("event_uid"))
+        .order_by(HookDelivery.id)
+    )
+)
+_open = Prepared(
+    lambda: (
+        Job.select(Job.id)
+        .where(Job.topic == P("topic"), Job.key == P("key"), Job.done_at.is_null())
+        .limit(1)
+    )
+)
+_due_now = Prepared(
+    lambda: Job.update(run_at=P("now")).where(
+        Job.topic == P("topic"), Job.key == P("key"), Job.done_at.is_null(), Job.claim.is_null()
+    )
+)
+_still_open = Prepared(
+    lambda: (
+        Job.select(Job.id)
+        .where(
+            Job.topic == P("topic"),
+            Job.key >= P("first"),
+            Job.key < P("last"),
+            Job.done_at.is_null(),
+        )
+        .limit(1)
+    )
+)
+_mask = Prepared(lambda: Message.update(text=P("mask")).where(Message.uid == P("uid")))
+_insert_delivery = Insert(HookDelivery)
+
+
+class Outcome(Protocol):
+    """One attempt, as the transport tells it."""
+
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def milliseconds(self) -> int: ...
+    @property
+    def excerpt(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """Who is told: a hook row, or the callback of the message itself (no hook)."""
+
+    dialect: str
+    url: str
+    hook_uid: UUID | None = None
+
+    @property
+    def mark(self) -> str:
+        """Tells targets of one event apart in job keys."""
+        if self.hook_uid is not None:
+            return str(self.hook_uid)
+        return hashlib.sha256(self.url.encode()).hexdigest()[:16]
+
+
+@dataclass
+class Audience:
+    """Subscribers looked up in one transaction, so that a batch of messages asks once."""
+
+    known: dict[tuple[UUID, EventKind, str], list[Target]] = field(default_factory=dict)
+
+    def of(self, ctx: Context, kind: EventKind, message: Any) -> list[Target]:
+        """Targets of an event, the message's own callback first."""
+        number = message.to_number if message.direction == "inbound" else message.from_number
+        key = (message.account_uid, kind, number)
+        if key not in self.known:
+            self.known[key] = _subscribers(ctx, *key)
+        own = _own_callback(kind, message)
+        if own is None:
+            return _once(self.known[key])
+        others = [t for t in self.known[key] if t.dialect != own.dialect]
+        return _once([own, *others])
+
+
+def _once(targets: list[Target]) -> list[Target]:
+    return list({target.url: target for target in reversed(targets)}.values())[::-1]
+
+
+def _own_callback(kind: EventKind, message: Any) -> Target | None:
+    if kind not in RECEIPTS.values() or not message.callback_url or not message.callback_dialect:
+        return None
+    return Target(message.callback_dialect, message.callback_url)
+
+
+def _subscribers(ctx: Context, account_uid: UUID, kind: EventKind, number: str) -> list[Target]:
+    account = _account.one(uid=account_uid)
+    if account is None:
+        return []
+    rows = hooks.subscribers(
+        ctx,
+        account_uid=account_uid,
+        service_provider_uid=account.service_provider_uid,
+        kind=kind,
+        number=number,
+    )
+    return [Target(row.dialect, row.url, row.uid) for row in rows]
+
+
+def announce(
+    ctx: Context, message: Any, *, receipt: Any = None, audience: Audience | None = None
+) -> int:
+    """Add the webhook jobs of an event in the caller's transaction; how many.
+
+    With a receipt (anything with `uid`) the event is the receipt, else the arrival of the message.
+    """
+    kind = EventKind.MMS if message.is_mms else EventKind.SMS
+    if receipt is not None:
+        kind = RECEIPTS[kind]
+    targets = (audience or Audience()).of(ctx, kind, message)
+    event_uid = message.uid if receipt is None else receipt.uid
+    for target in targets:
+        _add(ctx, kind, message, receipt and receipt.uid, event_uid, target)
+    return len(targets)
+
+
+def _key(event_uid: UUID, target: Target) -> str:
+    return f"{jobs.HOOK}:{event_uid}:{target.mark}"
+
+
+def _add(
+    ctx: Context,
+    kind: EventKind,
+    message: Any,
+    receipt_uid: UUID | None,
+    event_uid: UUID,
+    target: Target,
+) -> None:
+    jobs.enqueue(
+        ctx,
+        jobs.HOOK,
+        _key(event_uid, target),
+        account_uid=message.account_uid,
+        payload={
+            "kind": str(kind),
+            "event": event_uid.hex,
+            "message": message.uid.hex,
+            "receipt": receipt_uid.hex if receipt_uid else None,
+            "dialect": target.dialect,
+            "hook": target.hook_uid.hex if target.hook_uid else None,
+            "url": target.url,
+        },
+    )
+
+
+# Sending
+
+
+@dataclass(frozen=True)
+class Call:
+    """One webhook ready to be sent."""
+
+    event: Event
+    target: Target
+    request: HookRequest
+    policy: HookPolicy
+
+
+def prepare(ctx: Context, job: Any, dialects: Mapping[str, Dialect]) -> Call | None:
+    """Read the rows of a job and render the request; None when there is nothing left to tell."""
+    payload = job.payload
+    dialect = dialects.get(payload["dialect"])
+    message = _message.one(uid=UUID(payload["message"]))
+    receipt = _receipt.one(uid=UUID(payload["receipt"])) if payload["receipt"] else None
+    if dialect is None or dialect.events is None or message is None:
+        return None
+    hook_uid = UUID(payload["hook"]) if payload["hook"] else None
+    hook = _hook.one(uid=hook_uid) if hook_uid else None
+    account = _account.one(uid=message.account_uid)
+    event = Event(
+        uid=UUID(payload["event"]),
+        kind=EventKind(payload["kind"]),
+        at=message.queued_at if receipt is None else receipt.at,
+        message=message,
+        receipt=receipt,
+        purpose=payload["kind"],
+        base_url=ctx.settings.public_url or f"http://{ctx.settings.bind}",
+        url=payload["url"],
+        account_extras=account.extras if account else {},
+    )
+    profile = dialect.profile(ctx.settings.profiles.get(dialect.name, ""))
+    request = _identified(dialect.events(event, profile), event.uid, hook)
+    policy = dialect.hook_policy or HookPolicy()
+    return Call(event, Target(dialect.name, payload["url"], hook_uid), request, policy)
+
+
+def _identified(request: HookRequest, event_uid: UUID, hook: Any) -> HookRequest:
+    """The rendered request with the event's id and the hook's credentials."""
+    headers = {**request.headers, EVENT_HEADER: str(event_uid)}
+    if hook is not None and hook.username:
+        pair = f"{hook.username}:{hook.password or ''}"
+        headers.setdefault(
+            "Authorization", "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+        )
+    return replace(request, headers=headers)
+
+
+def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) -> bool:
+    """Write an attempt down and settle its job; True when the subscriber took the event.
+
+    Call inside a transaction. `job.attempts` counts the claims before this one.
+    """
+    attempt = job.attempts + 1
+    now = ctx.runtime.now()
+    _insert_delivery.run(_delivery(ctx, job, call, outcome, attempt))
+    if call.policy.delivered(outcome.status):
+        jobs.finish([job.id], holder)
+        _mask_inbound(ctx, call)
+        return True
+    why = outcome.error or f"answered {outcome.status}"
+    pause = call.policy.pause(attempt)
+    if pause is not None:
+        jobs.retry(job, holder, now + timedelta(seconds=pause), why)
+    elif jobs.give_up(job, holder, now, why):
+        _alert(ctx, call, outcome, attempt, why)
+        _mask_inbound(ctx, call)
+    return False
+
+
+def mask(message_uid: UUID) -> None:
+    """Put a fixed text in place of a message's own."""
+    _mask.run(uid=message_uid, mask=MASK)
+
+
+def _mask_inbound(ctx: Context, call: Call) -> None:
+    """An inbound text is kept until everybody was told, or cannot be."""
+    if not ctx.settings.mask_text or call.event.receipt is not None:
+        return
+    first = f"{jobs.HOOK}:{call.event.uid}:"
+    last = first[:-1] + ";"  # the character after the colon
+    if _still_open.one(topic=jobs.HOOK, first=first, last=last) is None:
+        mask(call.event.message.uid)
+
+
+def _delivery(ctx: Context, job: Any, call: Call, outcome: Outcome, attempt: int) -> dict[str, Any]:
+    body = call.request.body[:KEPT_CHARACTERS].decode("utf-8", "replace")
+    return {
+        "uid": ctx.runtime.new_uid(),
+        "created_at": ctx.runtime.now(),
+        "account_uid": job.account_uid,
+        "hook_uid": call.target.hook_uid,
+        "dialect": call.target.dialect,
+        "kind": str(call.event.kind),
+        "event_uid": call.event.uid,
+        "url": call.target.url,
+        "status": outcome.status,
+        "attempt": attempt,
+        "at": ctx.runtime.now(),
+        "duration_ms": outcome.milliseconds,
+        "error": outcome.error,
+        "body": None if ctx.settings.mask_text else body,
+        "answer": outcome.excerpt[:KEPT_CHARACTERS].replace("\0", ""),
+    }
+
+
+def _alert(ctx: Context, call: Call, outcome: Outcome, attempt: int, why: str) -> None:
+    kinds = {
+        None: AlertType.WEBHOOK_UNREACHABLE,
+        401: AlertType.WEBHOOK_UNAUTHORIZED,
+        403: AlertType.WEBHOOK_UNAUTHORIZED,
+        404: AlertType.WEBHOOK_NOT_FOUND,
+    }
+    account = _account.one(uid=call.event.message.account_uid)
+    alerts.add(
+        ctx,
+        kinds.get(outcome.status, AlertType.WEBHOOK_FAILED),
+        f"A webhook was given up after {attempt} attempts: {why}",
+        account_uid=call.event.message.account_uid,
+        service_provider_uid=account.service_provider_uid if account else None,
+        details={
+            "url": call.target.url,
+            "status": outcome.status,
+            "event": str(call.event.uid),
+            "kind": str(call.event.kind),
+        },
+    )
+
+
+def resend(ctx: Context, event_uid: UUID) -> int:
+    """Tell everybody who was told of an event again, by the same event id; how many.
+
+    Call inside a transaction. An event nobody was told of yet goes to its present subscribers.
+    Raises NotFound for an id that is no event.
+    """
+    receipt = _receipt.one(uid=event_uid)
+    message_uid = event_uid if receipt is None else receipt.message_uid
+    message = None if message_uid is None else _message.one(uid=message_uid)
+    if message is None:
+        raise NotFound("There is no event with this id.")
+    kind = EventKind.MMS if message.is_mms else EventKind.SMS
+    if receipt is not None:
+        kind = RECEIPTS[kind]
+    told = [Target(r.dialect, r.url, r.hook_uid) for r in _told.all(event_uid=event_uid)]
+    targets = list(dict.fromkeys(told)) or Audience().of(ctx, kind, message)
+    for target in targets:
+        key = _key(event_uid, target)
+        if _open.one(topic=jobs.HOOK, key=key) is not None:
+            _due_now.run(topic=jobs.HOOK, key=key, now=ctx.runtime.now())
+        else:
+            _add(ctx, kind, message, receipt and receipt.uid, event_uid, target)
+    return len(targets)

@@ -1,0 +1,357 @@
+"""Jobs: rows that say what is still to do, in the same transaction as what made it necessary.
+
+A job waits in a lane, `link:<uid>` for submits, else the topic's name. `run_at` is schedule, retry
+and claim lease in one column: a claim moves it to the end of the claim, so the jobs of a process
+that died fall due by themselves. Whoever claimed a job may finish, retry or renew it only while the
+claim is still its own. Finished jobs are deleted, since their outcome is recorded elsewhere; a job
+that was given up stays with `done_at` and the last error until retention removes it.
+
+All functions work in the caller's transaction where they write; `run_at` follows the universe's
+clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.context import Context
+from gateway.models import Job
+from gateway.models.current import current_store
+from gateway.models.fields import ZERO_UID
+from gateway.models.prepared import Insert, P, Prepared, among
+from gateway.services import wakeups
+
+HOOK = "hook"
+SUBMIT = "submit"
+UNROUTED = "unrouted"
+RETENTION = "retention"
+FIRST_PRIORITY = -1_000_000
+LAST_UID = (1 << 128) - 1
+
+
+def link_lane(link_uid: UUID) -> str:
+    """The lane of the submits that go over one link."""
+    return f"link:{link_uid}"
+
+
+_insert = Insert(Job)
+_enqueue = Insert(Job, ignore=True)
+
+
+def values(
+    ctx: Context,
+    topic: str,
+    key: str,
+    *,
+    lane: str | None = None,
+    account_uid: UUID | None = None,
+    priority: int = 0,
+    payload: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> dict[str, Any]:
+    """The column values of a new job. A job without an account counts as the zero uid's."""
+    now = ctx.runtime.now()
+    return {
+        "uid": ctx.runtime.new_uid(),
+        "created_at": now,
+        "topic": topic,
+        "lane": lane or topic,
+        "key": key,
+        "account_uid": account_uid or ZERO_UID,
+        "priority": priority,
+        "payload": payload or {},
+        "run_at": run_at or now,
+    }
+
+
+def enqueue(ctx: Context, topic: str, key: str, **more: Any) -> bool:
+    """Add a job unless one with this topic and key is open; whether it was added.
+
+    `more` as for `values`. Wakes the lane's worker after the commit.
+    """
+    row = values(ctx, topic, key, **more)
+    added = _enqueue.run(row) > 0
+    if added:
+        wakeups.announce(row["lane"])
+    return added
+
+
+def add(ctx: Context, topic: str, key: str, **more: Any) -> None:
+    """`enqueue` for a key that cannot be open yet, because the uid in it is new."""
+    row = values(ctx, topic, key, **more)
+    _insert.run(row)
+    wakeups.announce(row["lane"])
+
+
+# Gate and claim
+
+_gate = Prepared(
+    lambda: (
+        Job.select(Job.run_at)
+        .where(Job.lane == P("lane"), Job.done_at.is_null())
+        .order_by(Job.run_at)
+        .limit(1)
+    )
+)
+_next_priority = Prepared(
+    lambda: (
+        Job.select(Job.priority)
+        .where(Job.lane == P("lane"), Job.done_at.is_null(), Job.priority > P("above"))
+        .order_by(Job.priority)
+        .limit(1)
+    )
+)
+_next_account = Prepared(
+    lambda: (
+        Job.select(Job.account_uid)
+        .where(
+            Job.lane == P("lane"),
+            Job.done_at.is_null(),
+            Job.priority == P("priority"),
+            Job.account_uid >= P("least"),
+        )
+        .order_by(Job.account_uid)
+        .limit(1)
+    )
+)
+
+
+def _due_query() -> Any:
+    query = (
+        Job.select()
+        .where(
+            Job.lane == P("lane"),
+            Job.done_at.is_null(),
+            Job.priority == P("priority"),
+            Job.account_uid == P("account_uid"),
+            Job.run_at <= P("now"),
+        )
+        .order_by(Job.run_at, Job.id)
+        .limit(P("limit"))
+    )
+    if current_store().kind == "postgres":
+        query = query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]
+    return query
+
+
+_due = Prepared(_due_query)
+_claim = Prepared(
+    lambda: Job.update(claim=P("holder"), run_at=P("until"), attempts=Job.attempts + 1).where(
+        among(Job.id, "ids")
+    )
+)
+
+
+def next_due(lane: str) -> datetime | None:
+    """When the earliest open job of the lane is due; None for an empty lane. Takes no lock."""
+    row = _gate.one(lane=lane)
+    return None if row is None else row.run_at
+
+
+@dataclass
+class Turn:
+    """Where the round over the accounts of a lane goes on at the next claim."""
+
+    account_uid: UUID = ZERO_UID
+
+
+def claim(
+    lane: str,
+    holder: str,
+    now: datetime,
+    limit: int,
+    *,
+    seconds: float,
+    turn: Turn | None = None,
+) -> list[Any]:
+    """Take up to `limit` due jobs of a lane for `seconds`, the smallest priority value first.
+
+    Within a priority the accounts are served in turns, so that one account's backlog delays no
+    other account's message by more than one round. Call inside a transaction. A row's `claim` is
+    the former one: not None if an earlier claim ended without a word.
+    """
+    taken: list[Any] = []
+    for priority in _priorities(lane):
+        if len(taken) >= limit:
+            break
+        taken.extend(_round(lane, priority, now, limit - len(taken), turn or Turn()))
+    if taken:
+        until = now + timedelta(seconds=seconds)
+        _claim.run(ids=[row.id for row in taken], holder=holder, until=until)
+    return taken
+
+
+def _priorities(lane: str) -> Iterator[int]:
+    above = FIRST_PRIORITY
+    while (row := _next_priority.one(lane=lane, above=above)) is not None:
+        yield row.priority
+        above = row.priority
+
+
+def _accounts(lane: str, priority: int, turn: Turn, most: int) -> list[UUID]:
+    """Accounts with open jobs: those after `turn`, then the others, at most `most`."""
+    found = list(_walk(lane, priority, turn.account_uid.int + 1, LAST_UID, most))
+    if len(found) < most:
+        found += _walk(lane, priority, 0, turn.account_uid.int, most - len(found))
+    return found
+
+
+def _walk(lane: str, priority: int, least: int, last: int, most: int) -> Iterator[UUID]:
+    while most > 0 and least <= last:
+        row = _next_account.one(lane=lane, priority=priority, least=UUID(int=least))
+        if row is None or row.account_uid.int > last:
+            return
+        yield row.account_uid
+        least, most = row.account_uid.int + 1, most - 1
+
+
+def _round(lane: str, priority: int, now: datetime, limit: int, turn: Turn) -> list[Any]:
+    """Jobs of one priority, an equal share of each account first, then whoever has more."""
+    accounts = _accounts(lane, priority, turn, limit)
+    taken: list[Any] = []
+    seen: list[Any] = []
+    for place, account_uid in enumerate(accounts):
+        share = -(-(limit - len(taken)) // (len(accounts) - place))
+        rows = _due.all(lane=lane, priority=priority, account_uid=account_uid, now=now, limit=limit)
+        taken.extend(rows[:share])
+        seen.extend(rows[share:])
+        if rows:
+            turn.account_uid = account_uid
+    return taken + seen[: limit - len(taken)]
+
+
+# What the holder of a claim may do
+
+_mine = Prepared(
+    lambda: Job.select(Job.id).where(
+        among(Job.id, "ids"), Job.claim == P("holder"), Job.done_at.is_null()
+    )
+)
+_finish = Prepared(lambda: Job.delete().where(among(Job.id, "ids"), Job.claim == P("holder")))
+_renew = Prepared(
+    lambda: Job.update(run_at=P("until")).where(among(Job.id, "ids"), Job.claim == P("holder"))
+)
+_release = Prepared(
+    lambda: Job.update(run_at=P("now"), claim=None, attempts=Job.attempts - 1).where(
+        among(Job.id, "ids"), Job.claim == P("holder")
+    )
+)
+_again = Prepared(
+    lambda: Job.update(
+        run_at=P("run_at"), claim=P("mark"), last_error=P("error"), lane=P("lane")
+    ).where(Job.id == P("id"), Job.claim == P("holder"))
+)
+_give_up = Prepared(
+    lambda: Job.update(done_at=P("now"), last_error=P("error")).where(
+        Job.id == P("id"), Job.claim == P("holder")
+    )
+)
+
+
+def mine(ids: Sequence[int], holder: str) -> set[int]:
+    """Those of the jobs that are open and still claimed by `holder`."""
+    return {row.id for row in _mine.all(ids=ids, holder=holder)}
+
+
+def finish(ids: Sequence[int], holder: str) -> int:
+    """Remove jobs that are done; how many were still the holder's."""
+    return _finish.run(ids=ids, holder=holder)
+
+
+def renew(ids: Sequence[int], holder: str, until: datetime) -> int:
+    """Keep a claim until `until`; how many were still the holder's."""
+    return _renew.run(ids=ids, holder=holder, until=until)
+
+
+def release(ids: Sequence[int], holder: str, now: datetime) -> int:
+    """Give jobs back that were not begun; they are due at once."""
+    return _release.run(ids=ids, holder=holder, now=now)
+
+
+def retry(
+    row: Any,
+    holder: str,
+    run_at: datetime,
+    error: str,
+    *,
+    lane: str | None = None,
+    mark: str | None = None,
+) -> bool:
+    """Make a job due again, in another lane if one is given.
+
+    `mark` stays as its claim: a job so marked is not moved to another lane, because what it did
+    before is not known.
+    """
+    lane = lane or row.lane
+    done = _again.run(id=row.id, holder=holder, run_at=run_at, error=error, lane=lane, mark=mark)
+    if done:
+        wakeups.announce(lane)
+    return done > 0
+
+
+def give_up(row: Any, holder: str, now: datetime, error: str) -> bool:
+    """Close a job that failed for good; it stays for people to read until retention removes it."""
+    return _give_up.run(id=row.id, holder=holder, now=now, error=error) > 0
+
+
+# Lanes as a whole
+
+_take_over = Prepared(
+    lambda: Job.update(run_at=P("now")).where(
+        Job.lane == P("lane"),
+        Job.done_at.is_null(),
+        Job.run_at > P("now"),
+        Job.claim.is_null(False),
+        Job.claim != P("holder"),
+    )
+)
+_move_due = Prepared(
+    lambda: (
+        Job.select(Job.id)
+        .where(
+            Job.lane == P("lane"),
+            Job.done_at.is_null(),
+            Job.account_uid == P("account_uid"),
+            Job.claim.is_null(),
+        )
+        .order_by(Job.run_at)
+        .limit(P("limit"))
+    )
+)
+_move = Prepared(lambda: Job.update(lane=P("to")).where(among(Job.id, "ids"), Job.claim.is_null()))
+_wake_all = Prepared(
+    lambda: Job.update(run_at=P("now")).where(
+        Job.lane == P("lane"), Job.done_at.is_null(), Job.run_at > P("now"), Job.claim.is_null()
+    )
+)
+
+
+def take_over(lane: str, holder: str, now: datetime) -> int:
+    """Make the claims of former owners of a lane due at once; how many there were."""
+    return _take_over.run(lane=lane, holder=holder, now=now)
+
+
+def accounts_waiting(lane: str, most: int = 200) -> list[UUID]:
+    """Accounts with open jobs in a lane."""
+    found: dict[UUID, None] = {}
+    for priority in _priorities(lane):
+        found.update(dict.fromkeys(_walk(lane, priority, 0, LAST_UID, most)))
+    return list(found)
+
+
+def move(lane: str, to: str, account_uid: UUID, limit: int = 500) -> int:
+    """Send an account's unclaimed jobs to another lane, the oldest first; how many went."""
+    rows = _move_due.all(lane=lane, account_uid=account_uid, limit=limit)
+    moved = _move.run(ids=[row.id for row in rows], to=to) if rows else 0
+    if moved:
+        wakeups.announce(to)
+    return moved
+
+
+def wake(lane: str, now: datetime) -> int:
+    """Make every waiting job of a lane due now."""
+    return _wake_all.run(lane=lane, now=now)

@@ -1,0 +1,124 @@
+"""Which SMPP links an account's messages may take, and how each link wants to be spoken to.
+
+An account's own trunks come first; an account without an enabled dialling link of its own uses its
+service provider's. Within the choice, priority and weight decide (`domain/links.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gateway.domain import links as order
+from gateway.domain.command_status import Treatment, read_overrides
+from gateway.domain.context import Context
+from gateway.domain.segments import Method
+from gateway.domain.words import Alphabet, IdForm, OnAmbiguous, ReceiptRequest
+from gateway.models import Account, SmppLink, Trunk
+from gateway.models.prepared import P, Prepared
+from gateway.services import leases
+
+PRIMARY_PRIORITY = 1
+SECONDARY_PRIORITY = 2
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """The members of `SmppLink.settings` that messages depend on; unknown members are others'.
+
+    `priority` null: 1 for a primary link, else 2; the smaller goes first. `weight` shares traffic
+    among links of one priority. `statuses` overrides how a command_status is treated, by number in
+    any base (`"0x45": "permanent"`).
+    """
+
+    segmentation: Method = Method.UDH8
+    alphabet: Alphabet = Alphabet.GSM
+    id_form: IdForm = IdForm.ANY
+    on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND
+    receipts: ReceiptRequest = ReceiptRequest.ALL
+    priority: int | None = None
+    weight: int = 1
+    service_type: str = ""
+    statuses: Mapping[int, Treatment] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> LinkSettings:
+        """From the stored JSON; a value that cannot be used takes its default."""
+        given = stored or {}
+        values: dict[str, Any] = {}
+        for name, read in READERS.items():
+            value = given.get(name)
+            if value is not None:
+                with suppress(ValueError, TypeError, AttributeError):
+                    values[name] = read(value)
+        return cls(**values)
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "segmentation": Method,
+    "alphabet": Alphabet,
+    "id_form": IdForm,
+    "on_ambiguous": OnAmbiguous,
+    "receipts": ReceiptRequest,
+    "priority": int,
+    "weight": int,
+    "service_type": str,
+    "statuses": read_overrides,
+}
+
+
+def _dialling() -> Any:
+    return (
+        SmppLink.select(SmppLink.uid, SmppLink.trunk, SmppLink.is_primary, SmppLink.settings)
+        .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
+        .where(SmppLink.enabled == True, SmppLink.dials == True, Trunk.is_active == True)  # noqa: E712
+        .order_by(SmppLink.id)
+    )
+
+
+_own = Prepared(lambda: _dialling().where(Trunk.account == P("account_uid")))
+_provider = Prepared(
+    lambda: _dialling().where(
+        Trunk.account.is_null(), Trunk.service_provider == P("service_provider_uid")
+    )
+)
+_account = Prepared(
+    lambda: Account.select(Account.uid, Account.service_provider).where(Account.uid == P("uid"))
+)
+
+
+def candidates(account_uid: UUID, service_provider_uid: UUID | None) -> list[Any]:
+    """Enabled dialling links of the account, else of its provider: uid, trunk_uid, settings."""
+    found = _own.all(account_uid=account_uid)
+    if not found and service_provider_uid is not None:
+        found = _provider.all(service_provider_uid=service_provider_uid)
+    return found
+
+
+def provider_of(account_uid: UUID) -> UUID | None:
+    """The account's service provider."""
+    row = _account.one(uid=account_uid)
+    return None if row is None else row.service_provider_uid
+
+
+def ordered(ctx: Context, found: list[Any], machine_now: datetime) -> list[Any]:
+    """The candidates in the order they should be tried; links without a session come last."""
+    if len(found) < 2:
+        return found
+    bound = leases.bound([row.uid for row in found], machine_now)
+    choices = [_choice(row, row.uid in bound) for row in found]
+    by_uid = {row.uid: row for row in found}
+    return [by_uid[choice.uid] for choice in order.order(choices, ctx.runtime.rng)]
+
+
+def _choice(row: Any, is_bound: bool) -> order.LinkChoice:
+    stored = LinkSettings.read(row.settings)
+    usual = PRIMARY_PRIORITY if row.is_primary else SECONDARY_PRIORITY
+    priority = usual if stored.priority is None else stored.priority
+    return order.LinkChoice(
+        uid=row.uid, priority=priority, weight=max(stored.weight, 1), bound=is_bound
+    )

@@ -1,0 +1,284 @@
+"""Accepting a message and looking messages up.
+
+A message is accepted when its row, its parts and the job that will submit it are committed, all in
+one transaction that is shared with other requests waiting at the same moment. Which link it takes
+is chosen now, because the link decides how the text is cut; with no link at all it waits in the
+lane `unrouted` until there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from gateway.domain import ids, segments
+from gateway.domain.context import Context
+from gateway.domain.messages import PartState, Status
+from gateway.domain.problems import Forbidden, Invalid, NotFound
+from gateway.domain.words import Direction, MessageTransport, NumberStatus
+from gateway.models import Message, MessagePart, Number, Receipt
+from gateway.models.database import commit_group
+from gateway.models.prepared import Insert, P, Prepared, Row, among
+from gateway.services import aliases, idempotency, jobs, links, simulated_mms
+from gateway.services.links import LinkSettings
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+CURRENCY = "USD"
+FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
+
+_number = Prepared(
+    lambda: Number.select(Number.account, Number.status, Number.kind).where(
+        Number.service_provider == P("service_provider_uid"), Number.e164 == P("e164")
+    )
+)
+_insert_message = Insert(Message)
+_insert_part = Insert(MessagePart)
+_own_message = Prepared(
+    lambda: Message.select().where(
+        Message.uid == P("uid"), Message.account_uid == P("account_uid")
+    ),
+    attach=["receipts"],
+)
+_page = Prepared(
+    lambda: (
+        Message.select()
+        .where(
+            Message.account_uid == P("account_uid"),
+            Message.queued_at >= P("start"),
+            Message.queued_at <= P("end"),
+        )
+        .order_by(Message.queued_at.desc(), Message.id.desc())
+        .limit(P("limit"))
+        .offset(P("offset"))
+    ),
+    attach=["receipts"],
+)
+_receipts = Prepared(
+    lambda: (
+        Receipt.select(
+            Receipt.message_uid,
+            Receipt.level,
+            Receipt.status,
+            Receipt.code,
+            Receipt.description,
+            Receipt.at,
+        )
+        .where(among(Receipt.message_uid, "uids"))
+        .order_by(Receipt.at.desc(), Receipt.id.desc())
+    )
+)
+
+
+class Accepted:
+    """A message that was just stored: its column values as attributes, and its receipts."""
+
+    def __init__(self, values: dict[str, Any], receipts: Sequence[Any] = ()) -> None:
+        self.__dict__.update(values)
+        self.receipts = list(receipts)
+
+
+def send(ctx: Context, change: dict[str, Any]) -> Accepted | Row:
+    """Accept an outbound message; committed when this returns.
+
+    `change`: from_number and to_number (E.164), text, media (URLs, or objects with `url`), is_mms,
+    callback_url, client_reference. Raises Invalid at the attribute's name, Forbidden when the
+    account does not own `from_number`, Conflict when the Idempotency-Key was used for another
+    message, Unavailable when the store cannot take it.
+    """
+    idempotency.check(ctx)
+    values = _checked(ctx, change)
+    parts: list[dict[str, Any]] = []
+    lane = ""
+    if values["transport"] == MessageTransport.SMPP:
+        lane, parts = _routed(ctx, values)
+    values["price_nano"] = _price(ctx, values)
+    digest = idempotency.digest(ctx, change)
+
+    def work() -> Accepted | Row:
+        first = idempotency.remember(ctx, digest, values["uid"])
+        if first is not None:
+            return get(ctx, first)
+        _insert_message.run(values)
+        if not lane:
+            return Accepted(values, simulated_mms.deliver(ctx, Accepted(values)))
+        _insert_part.many(parts)
+        jobs.add(
+            ctx,
+            jobs.SUBMIT,
+            f"{jobs.SUBMIT}:{values['uid']}",
+            lane=lane,
+            account_uid=values["account_uid"],
+            payload={"message": values["uid"].hex},
+        )
+        return Accepted(values)
+
+    return commit_group(work)
+
+
+def _checked(ctx: Context, change: dict[str, Any]) -> dict[str, Any]:
+    """All column values of the new message but what depends on the link."""
+    sender, to = change.get("from_number"), change.get("to_number")
+    for name, number in (("from_number", sender), ("to_number", to)):
+        if not isinstance(number, str) or E164.fullmatch(number) is None:
+            raise Invalid.one(name, "number", "Must be an E.164 telephone number.")
+    text, media = change.get("text") or "", _media(change.get("media"))
+    if "\0" in text:
+        raise Invalid.one("text", "character", "A text cannot hold the character NUL.")
+    if not text and not media:
+        raise Invalid.one("text", "required", "A message needs a text or media.")
+    is_mms = bool(change.get("is_mms")) or bool(media)
+    kind = _owned(ctx, str(sender))
+    now = ctx.runtime.now()
+    return {
+        "uid": ctx.runtime.new_uid(),
+        "created_at": now,
+        "account_uid": ctx.account_uid,
+        "direction": Direction.OUTBOUND,
+        "from_number": sender,
+        "to_number": to,
+        "text": text,
+        "coding": 0,
+        "segments": 1,
+        "is_mms": is_mms,
+        "media": media,
+        "status": Status.ACCEPTED,
+        "trunk_uid": None,
+        "transport": _transport(ctx, is_mms, media),
+        "number_kind": kind,
+        "callback_url": change.get("callback_url"),
+        "callback_dialect": ctx.dialect or None,
+        "currency": CURRENCY,
+        "queued_at": now,
+        "sent_at": None,
+        "done_at": None,
+        "error": None,
+        "actor": ctx.caller.actor,
+        "client_reference": change.get("client_reference"),
+        "extras": change.get("extras") or {},
+    }
+
+
+def _media(given: Any) -> list[dict[str, Any]]:
+    items = [given] if isinstance(given, str | dict) else list(given or ())
+    return [item if isinstance(item, dict) else {"url": item} for item in items]
+
+
+def _transport(ctx: Context, is_mms: bool, media: list[dict[str, Any]]) -> MessageTransport:
+    """SMPP carries no media: they are refused, sent as links, or handed to a simulated carrier."""
+    if not is_mms or ctx.settings.mms == "links":
+        return MessageTransport.SMPP
+    if ctx.settings.mms == "simulate":
+        return MessageTransport.LOCAL
+    name = "media" if media else "is_mms"
+    raise Invalid.one(name, "unsupported", "Media messages are not offered by this gateway.")
+
+
+def _owned(ctx: Context, sender: str) -> str:
+    """The kind of the sending number; Forbidden unless it is the account's own."""
+    row = _number.one(service_provider_uid=ctx.caller.service_provider_uid, e164=sender)
+    if row is None or row.account_uid != ctx.account_uid or row.status != NumberStatus.OWNED:
+        raise Forbidden("The from number does not belong to this account.")
+    return str(row.kind)
+
+
+def _routed(ctx: Context, values: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """Choose a link and cut the text as it wants it; (lane, rows of the parts)."""
+    found = links.ordered(
+        ctx,
+        links.candidates(ctx.account_uid, ctx.caller.service_provider_uid),
+        datetime.now(UTC),
+    )
+    link = found[0] if found else None
+    wants = LinkSettings.read(link.settings if link else None)
+    split = split_for(wants, outgoing_text(values["text"], values["media"]))
+    if split.counted > ctx.settings.max_segments:
+        raise Invalid.one("text", "too_long", "The text needs too many segments.")
+    values["coding"] = int(split.coding)
+    values["segments"] = split.counted
+    if link is not None:
+        values["status"] = Status.QUEUED
+        values["trunk_uid"] = link.trunk_uid
+    lane = jobs.UNROUTED if link is None else jobs.link_lane(link.uid)
+    return lane, part_rows(ctx, values["uid"], len(split.segments), link and link.uid)
+
+
+def split_for(wants: LinkSettings, text: str, reference: int = 0) -> segments.Split:
+    """Cut a text as a link wants it; Invalid where it does not fit in any number of segments."""
+    try:
+        return segments.split(
+            text, method=wants.segmentation, alphabet=wants.alphabet, reference=reference
+        )
+    except ValueError as problem:
+        raise Invalid.one("text", "too_long", f"The text is too long: {problem}.") from None
+
+
+def outgoing_text(text: str | None, media: Sequence[dict[str, Any]]) -> str:
+    """What an SMS of this message says: the text and the links of its media, one a line."""
+    return "\n".join([*([text] if text else []), *(item["url"] for item in media)])
+
+
+def part_rows(
+    ctx: Context, message_uid: UUID, total: int, link_uid: UUID | None
+) -> list[dict[str, Any]]:
+    """Column values of the parts of a message, counted from 1."""
+    now = ctx.runtime.now()
+    return [
+        {
+            "uid": ctx.runtime.new_uid(),
+            "created_at": now,
+            "message_uid": message_uid,
+            "index": index,
+            "total": total,
+            "link_uid": link_uid,
+            "state": PartState.PENDING,
+            "attempts": 0,
+        }
+        for index in range(1, total + 1)
+    ]
+
+
+def _price(ctx: Context, values: dict[str, Any]) -> int:
+    if values["is_mms"]:
+        return int(ctx.settings.mms_price_nano)
+    return int(ctx.settings.sms_price_nano) * int(values["segments"])
+
+
+# Reading
+
+
+def get(ctx: Context, ref: ids.Ref | UUID) -> Row:
+    """One message of the caller's account with its receipts, newest first; NotFound otherwise."""
+    uid = ref if isinstance(ref, UUID) else aliases.resolve(ctx, ref, "message")
+    row = None if uid is None else _own_message.one(uid=uid, account_uid=ctx.account_uid)
+    if row is None:
+        raise NotFound()
+    row.receipts = _receipts.all(uids=[row.uid])
+    found: Row = row
+    return found
+
+
+def search(
+    ctx: Context,
+    start: datetime,
+    end: datetime | None = None,
+    *,
+    limit: int = 10,
+    offset: int = 0,
+) -> list[Row]:
+    """The account's messages accepted in [start, end], newest first, each with its receipts."""
+    rows: list[Row] = _page.all(
+        account_uid=ctx.account_uid,
+        start=start,
+        end=end or FAR_FUTURE,
+        limit=limit,
+        offset=offset,
+    )
+    by_message: dict[UUID, list[Any]] = {row.uid: [] for row in rows}
+    for receipt in _receipts.all(uids=list(by_message)) if rows else ():
+        by_message[receipt.message_uid].append(receipt)
+    for row in rows:
+        row.receipts = by_message[row.uid]
+    return rows

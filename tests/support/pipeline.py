@@ -1,0 +1,152 @@
+"""A small world for tests of the message pipeline: who sends, over which link, at what time."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.context import Context
+from gateway.domain.principal import Principal, Scope
+from gateway.domain.runtime import Runtime
+from gateway.models import (
+    Account,
+    Hook,
+    Message,
+    MessagePart,
+    Number,
+    Receipt,
+    ServiceProvider,
+    SmppLink,
+    Trunk,
+)
+from gateway.models.database import write
+from gateway.models.prepared import Insert
+from gateway.services import jobs, messages
+from gateway.services.flights import References, Way
+from gateway.services.links import LinkSettings
+from gateway.settings import Settings
+
+OWN = "+12065550100"
+OTHER = "+12065559999"
+TO = "+14155550123"
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until told."""
+
+    now: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+_names = itertools.count(1)
+
+
+@dataclass
+class World:
+    """One provider, one account with number OWN, and whatever links a test adds."""
+
+    clock: Clock = field(default_factory=Clock)
+    settings: Settings = field(default_factory=lambda: Settings(allow_private_hooks=True))
+    runtime: Runtime = field(init=False)
+    provider_uid: UUID = field(init=False)
+    account_uid: UUID = field(init=False)
+    trunk_uid: UUID | None = None
+
+    def __post_init__(self) -> None:
+        self.runtime = Runtime(clock=self.clock, rng=random.Random(7))
+        with write():
+            self.provider_uid = self._add(ServiceProvider, name=f"provider {next(_names)}")
+            self.account_uid = self.add_account()
+            self.add_number(OWN, self.account_uid)
+
+    def _add(self, model: Any, **values: Any) -> UUID:
+        uid = self.runtime.new_uid()
+        row = {"uid": uid, "created_at": self.runtime.now(), **values}
+        with write():
+            Insert(model).run(row)
+        return uid
+
+    def add_account(self, **values: Any) -> UUID:
+        return self._add(Account, service_provider_uid=self.provider_uid, name="acme", **values)
+
+    def add_number(self, e164: str, account_uid: UUID | None, **values: Any) -> UUID:
+        return self._add(
+            Number,
+            service_provider_uid=self.provider_uid,
+            account_uid=account_uid,
+            e164=e164,
+            status="owned",
+            **values,
+        )
+
+    def add_trunk(self, account_uid: UUID | None = None, **values: Any) -> UUID:
+        return self._add(
+            Trunk,
+            service_provider_uid=self.provider_uid,
+            account_uid=account_uid,
+            name=f"carrier {next(_names)}",
+            host_name=f"carrier-{next(_names)}",
+            **values,
+        )
+
+    def add_link(self, settings: Mapping[str, Any] | None = None, **values: Any) -> UUID:
+        """A dialling link on the account's own trunk unless `trunk_uid` is given."""
+        if "trunk_uid" not in values:
+            self.trunk_uid = self.trunk_uid or self.add_trunk(self.account_uid)
+            values["trunk_uid"] = self.trunk_uid
+        values.setdefault("host", "127.0.0.1")
+        return self._add(SmppLink, settings=dict(settings or {}), **values)
+
+    def add_hook(self, purpose: str, url: str, dialect: str = "plain", **values: Any) -> UUID:
+        values.setdefault("account_uid", self.account_uid)
+        return self._add(Hook, purpose=purpose, url=url, dialect=dialect, **values)
+
+    def ctx(self, account_uid: UUID | None = None, **more: Any) -> Context:
+        principal = Principal(
+            Scope.ACCOUNT,
+            key_uid=UUID(int=1),
+            service_provider_uid=self.provider_uid,
+            account_uid=account_uid or self.account_uid,
+        )
+        more.setdefault("dialect", "plain")
+        return Context(self.runtime, self.settings, principal, **more)
+
+    def send(self, text: str = "hello", **change: Any) -> Any:
+        given = {"from_number": OWN, "to_number": TO, "text": text, **change}
+        return messages.send(self.ctx(), given)
+
+    def way(self, link_uid: UUID, trunk_uid: UUID | None = None, **wants: Any) -> Way:
+        return Way(
+            link_uid,
+            trunk_uid or self.trunk_uid or UUID(int=0),
+            jobs.link_lane(link_uid),
+            LinkSettings.read(wants),
+        )
+
+    def references(self) -> References:
+        return References(self.runtime)
+
+
+def message(uid: UUID) -> Any:
+    return Message.get(Message.uid == uid)
+
+
+def parts(uid: UUID) -> list[Any]:
+    return list(
+        MessagePart.select().where(MessagePart.message_uid == uid).order_by(MessagePart.index)
+    )
+
+
+def receipts(uid: UUID) -> list[Any]:
+    return list(Receipt.select().where(Receipt.message_uid == uid).order_by(Receipt.id))
