@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from io import BufferedReader
 
+import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 MOST_LINES = 100
@@ -111,6 +112,11 @@ class CheckedHandler(WSGIHandler):
         check_head(lines, self.request_version)
         return super().MessageClass(_CheckedHead(lines), *args[1:])
 
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        # A busy kept-alive client must not starve the others.
+        gevent.sleep(0)
+
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
         text = str(ex) if isinstance(ex, AmbiguousRequest) else "The request cannot be read."
         body = text.encode() + b"\n"
@@ -121,12 +127,21 @@ class CheckedHandler(WSGIHandler):
         return "400", head.encode() + body
 
 
-def listen(host: str, port: int, application: object) -> WSGIServer:
-    """A started server; `server_port` tells the port when 0 was asked for. Raises OSError."""
-    server = WSGIServer(
-        (host, port), application, handler_class=CheckedHandler, log=None, error_log=None
-    )
+def bind(host: str, port: int) -> WSGIServer:
+    """A server that holds its port (`server_port`, a free one for 0) and answers nothing yet.
+
+    Give it an `application` and `start()` it. Raises OSError when the port is taken.
+    """
+    server = WSGIServer((host, port), handler_class=CheckedHandler, log=None, error_log=None)
     # The name is only a fallback for requests without Host; looking it up may wait for a resolver.
     server.environ["SERVER_NAME"] = host
+    server.init_socket()
+    return server
+
+
+def listen(host: str, port: int, application: object) -> WSGIServer:
+    """A started server. Raises OSError when the port is taken."""
+    server = bind(host, port)
+    server.application = application
     server.start()
     return server

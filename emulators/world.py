@@ -6,18 +6,22 @@ rely on, are named here once.
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from emulators.smsc import Account
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
 DEMO_KEY = "demo-key"
 DEMO_SECRET = "demo-secret-0123456789abcdef"
 DEMO_NUMBER = "12065550100"
-LINK_SYSTEM_ID = LINK_PASSWORD = "demo"
-ESME_SYSTEM_ID = ESME_PASSWORD = "esme"
+LINK_SYSTEM_ID = "demo"
+SMSC_PORT = 2775
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EMPTY: dict[str, Any] = {"polytrunk": 1}
 
 
@@ -35,3 +39,27 @@ def read_bundle(path: Path) -> dict[str, Any]:
     if not isinstance(bundle, dict):
         raise ValueError(f"{path} is not a bundle: a JSON object is needed")
     return bundle
+
+
+def smsc_accounts() -> list[Account]:
+    """Who may bind to the bundled SMSC: the demo world's carrier link, and one from outside."""
+    return [Account(LINK_SYSTEM_ID, "demo"), Account("esme", "esme")]
+
+
+def pointed_at(bundle: dict[str, Any], host: str, port: int) -> dict[str, Any]:
+    """The bundle with its links to loopback's port 2775 going where the bundled SMSC listens.
+
+    A file is written for the usual port; an emulator that had to take another one still connects.
+    """
+    links = bundle.get("smpp_links")
+    if not isinstance(links, list):
+        return bundle
+    moved = copy.deepcopy(links)
+    for link in moved:
+        if isinstance(link, dict) and is_bundled(link):
+            link.update(host=host, port=port)
+    return {**bundle, "smpp_links": moved}
+
+
+def is_bundled(link: dict[str, Any]) -> bool:
+    return link.get("host") in LOOPBACK and link.get("port") == SMSC_PORT
