@@ -10,15 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import peewee as pw
 
-from gateway.domain import instants, words
-from gateway.domain.messages import Status
+from gateway.domain import instants
 from gateway.models import TABLES
 from gateway.models.base import Base
 from gateway.models.fields import EnumField, InstantField, JsonField, SecretField, UidField
@@ -48,19 +46,6 @@ _NATURAL: dict[str, tuple[str, ...]] = {
     "Alert": (),
     "Alias": ("scope_uid", "dialect", "kind", "foreign_id"),
 }
-_WORDS: dict[tuple[str, str], type[StrEnum]] = {
-    ("User", "scope"): words.Scope,
-    ("AccessKey", "scope"): words.Scope,
-    ("Hook", "purpose"): words.HookPurpose,
-    ("Hook", "method"): words.HookMethod,
-    ("Endpoint", "kind"): words.EndpointKind,
-    ("Endpoint", "transport"): words.Transport,
-    ("Number", "status"): words.NumberStatus,
-    ("Number", "handling"): words.NumberHandling,
-    ("Number", "kind"): words.NumberKind,
-    ("Message", "direction"): words.Direction,
-    ("Message", "status"): Status,
-}
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:\d\d)$", re.IGNORECASE | re.ASCII)
 
 
@@ -72,7 +57,6 @@ class Member:
     column: str
     field: Any = field(repr=False)
     target: str | None = None
-    words: type[StrEnum] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +100,7 @@ def _member(model: type[Base], column: Any) -> Member:
     target = None
     if isinstance(column, pw.ForeignKeyField):
         target = plural(column.rel_model)
-    return Member(
-        name, attribute(column), column, target, _WORDS.get((model.__name__, column.name))
-    )
+    return Member(name, attribute(column), column, target)
 
 
 def _kind(model: type[Base]) -> Kind:
@@ -148,8 +130,8 @@ def converted(member: Member, value: Any) -> Any:
         if member.field.null:
             return None
         raise ValueError("must not be null")
-    if member.words is not None and value not in list(member.words):
-        raise ValueError(f"must be one of {', '.join(member.words)}")
+    if isinstance(member.field, EnumField) and value not in list(member.field.words):
+        raise ValueError(f"must be one of {', '.join(member.field.words)}")
     for kind, convert in _CONVERTERS:
         if isinstance(member.field, kind):
             return convert(value)

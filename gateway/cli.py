@@ -1,0 +1,149 @@
+"""The `polytrunk` command: which sub-commands there are and what arguments they take.
+
+What a command does is imported when it runs, so that help and mistakes answer at once and so that
+the serving commands can patch the process first. Packages beside the gateway add commands by the
+entry point group `polytrunk.commands`; each is a function from arguments to an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+GROUP = "polytrunk.commands"
+OK, FAILED, MISUSED = 0, 1, 2
+
+Command = Callable[[Sequence[str]], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it did what was asked, 1 when it could not, 2 for wrong arguments."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    added = added_commands()
+    if given and given[0] in added:
+        return _load(added[given[0]])(given[1:])
+    options = parser(sorted(added)).parse_args(given)
+    module, name = options.run.split(":")
+    command = getattr(importlib.import_module(f"gateway.commands.{module}"), name)
+    return _guarded(lambda: command(options))
+
+
+def _guarded(command: Callable[[], int | None]) -> int:
+    """Expected failures are one line on stderr, not a traceback."""
+    from gateway.domain.problems import Problem
+
+    try:
+        return command() or OK
+    except BrokenPipeError:
+        return FAILED
+    except (Problem, ValueError, OSError) as error:
+        print(f"polytrunk: {_told(error)}", file=sys.stderr)
+        return FAILED
+
+
+def _told(error: Exception) -> str:
+    """A problem with several reasons names each with its path, one a line."""
+    fields = getattr(error, "fields", None) or {}
+    lines = [f"{path}: {why.text}" for path, reasons in fields.items() for why in reasons]
+    return "\n  ".join(["these values cannot be used:", *lines]) if lines else str(error)
+
+
+def added_commands() -> dict[str, str]:
+    """Name -> `module:function` of commands that packages beside the gateway add.
+
+    From the installed distribution, else, in a checkout, from its project file.
+    """
+    found = {point.name: point.value for point in importlib.metadata.entry_points(group=GROUP)}
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    if project.is_file():
+        data = tomllib.loads(project.read_text(encoding="utf-8"))
+        points = data.get("project", {}).get("entry-points", {})
+        found = {**points.get(GROUP, {}), **found}
+    return found
+
+
+def _load(target: str) -> Command:
+    module, _, name = target.partition(":")
+    return cast(Command, getattr(importlib.import_module(module), name))
+
+
+def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """All commands. `added` are shown in the help only: they read their own arguments."""
+    top = argparse.ArgumentParser(
+        prog="polytrunk",
+        description="One telephony server that speaks several provider dialects.",
+        epilog=f"further commands: {', '.join(added)}" if added else None,
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _serving(commands)
+    _data(commands)
+    _keys(commands)
+    return top
+
+
+def _add(commands: Any, name: str, run: str, about: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    made.set_defaults(run=run)
+    return made
+
+
+def _group(commands: Any, name: str, about: str) -> Any:
+    made = commands.add_parser(name, help=about, description=about)
+    return made.add_subparsers(metavar="COMMAND", required=True)
+
+
+def _serving(commands: Any) -> None:
+    serve = _add(commands, "serve", "serving:serve", "run web and worker processes, kept alive")
+    web = _add(commands, "web", "serving:web", "run the web processes alone")
+    _add(commands, "worker", "serving:worker", "run one worker process alone")
+    for each in (serve, web):
+        each.add_argument("--bind", metavar="HOST:PORT", help="address to listen on")
+        each.add_argument("--web", type=_count, metavar="N", help="web processes")
+    serve.add_argument("--workers", type=_count, metavar="N", help="worker processes")
+
+
+def _data(commands: Any) -> None:
+    db = _group(commands, "db", "look after the database's tables")
+    _add(db, "upgrade", "data:upgrade", "bring the tables up to this version")
+    _add(db, "status", "data:status", "list the migrations and when they were applied")
+    seed = _add(commands, "seed", "data:seed", "load a bundle; loading it again changes nothing")
+    bundle = _group(commands, "bundle", "move an account's inventory as one file")
+    load = _add(bundle, "import", "data:seed", "load a bundle; the same as seed")
+    for each in (seed, load):
+        each.add_argument("file", metavar="FILE", help="a JSON document, - for standard input")
+    export = _add(bundle, "export", "data:export", "write an account's inventory")
+    export.add_argument("account", metavar="ACCOUNT", help="uid or name")
+    export.add_argument("--secrets", action="store_true", help="with secrets, users and keys")
+    export.add_argument("--output", metavar="FILE", default="-", help="where to; - is stdout")
+    hooks = _group(commands, "hooks", "look after webhooks")
+    resend = _add(hooks, "resend", "data:resend", "tell an event's subscribers once more")
+    resend.add_argument("event", metavar="EVENT", help="uid of the event")
+
+
+def _keys(commands: Any) -> None:
+    keys = _group(commands, "keys", "look after credentials")
+    create = _add(keys, "create", "keys:create", "make a credential; its secret is shown once")
+    owner = create.add_mutually_exclusive_group(required=True)
+    owner.add_argument("--account", metavar="ACCOUNT", help="of this account (uid or name)")
+    owner.add_argument("--provider", metavar="PROVIDER", help="of this provider (uid or name)")
+    owner.add_argument("--admin", action="store_true", help="of the whole installation")
+    create.add_argument("--user", metavar="LOGIN", help="a user with a password, not a key")
+    create.add_argument("--role", metavar="ROLE", action="append", default=[], help="of a user")
+    create.add_argument("--label", metavar="TEXT", help="what the key is for")
+    listing = _add(keys, "list", "keys:listing", "list the keys, without secrets")
+    listing.add_argument("--account", metavar="ACCOUNT", help="only of this account")
+    revoke = _add(keys, "revoke", "keys:revoke", "let a key open nothing from now on")
+    revoke.add_argument("key_id", metavar="KEY_ID")
+
+
+def _count(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= value <= 1024:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 1024")
+    return value
