@@ -23,7 +23,11 @@ _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
 class Pool:
-    """`connect` opens a connection, `alive` pings one, `close` ends one quietly."""
+    """`connect` opens a connection, `alive` pings one, `close` ends one quietly.
+
+    Connections carry the `generation` of the pool they were opened in: when one breaks, those of
+    its generation broke with it and are not handed out again.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Pool:
         self._idle: list[tuple[Any, float]] = []
         self._slots = BoundedSemaphore(self.size)
         self._shut = False
+        self._generation = 0
 
     @property
     def idle(self) -> int:
@@ -62,23 +67,26 @@ class Pool:
                 if time.monotonic() - since < IDLE_SECONDS_BEFORE_PING or self._alive(conn):
                     return conn
                 self._close(conn)
-            return self._connect()
+            conn = self._connect()
+            conn.generation = self._generation
+            return conn
         except BaseException:
             self._slots.release()
             raise
 
     def give(self, conn: Any) -> None:
         """Take a connection back for the next one who asks."""
-        if self._shut:
+        if self._shut or conn.generation != self._generation:
             self._close(conn)
         else:
             self._idle.append((conn, time.monotonic()))
         self._slots.release()
 
     def discard(self, conn: Any) -> None:
-        """End a connection that broke, and those that lay idle beside it: they broke with it."""
+        """End a connection that broke, and the others as soon as nobody uses them."""
         self._close(conn)
         self._slots.release()
+        self._generation += 1
         self.clear()
 
     def clear(self) -> None:

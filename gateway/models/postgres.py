@@ -69,6 +69,8 @@ def _wait_for(fd: int, state: Any, seconds: float) -> Ready:
 class Connection(psycopg.Connection[Any]):
     """A connection that waits on gevent's hub once it is open."""
 
+    generation = 0
+
     def wait(
         self, gen: Generator[Any, Any, RV], interval: float = 0.0, timeout: float | None = None
     ) -> RV:
