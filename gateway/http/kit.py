@@ -88,7 +88,9 @@ class Operation:
         status = answer.status or flask.g.profile.status.get(self.id, self.status)
         schema = self.also.get(status, self.returns)
         if schema is None or answer.value is None:
-            return flask.Response(b"", status, answer.headers, content_type=self.media)
+            empty = flask.Response(b"", status, answer.headers)
+            empty.headers.pop("Content-Type", None)
+            return empty
         content = orjson.dumps(present(schema, answer.value))
         return flask.Response(content, status, answer.headers, content_type=self.media)
 

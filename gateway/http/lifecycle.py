@@ -11,7 +11,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -66,7 +67,7 @@ class Lifecycle:
             self._tidy(environ)
             universe = environ.get(UNIVERSE) or self.universe_of(environ)
             environ[UNIVERSE] = universe
-            with universe.entered(), connection():
+            with in_store(universe):
                 return inner(environ, start_response)  # type: ignore[no-any-return]
 
         return serve
@@ -174,7 +175,14 @@ def _idempotency_key(given: str | None) -> str | None:
     return key or None
 
 
+@contextmanager
+def in_store(universe: Universe) -> Iterator[None]:
+    """Statements of the block reach the universe's database."""
+    with universe.entered(), connection():
+        yield
+
+
 def store_answers(universe: Universe) -> None:
     """Raise what is wrong when the universe's database cannot be reached."""
-    with universe.entered(), connection():
+    with in_store(universe):
         universe.store.database.execute_sql("SELECT 1")

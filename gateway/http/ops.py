@@ -16,7 +16,7 @@ from gateway.dialect import Credentials, Dialect
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Unavailable
 from gateway.http import metrics as measures
-from gateway.http.lifecycle import UniverseOf, store_answers
+from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.pages import page, reference
 from gateway.http.proxies import base_url
 from gateway.services import access
@@ -112,7 +112,7 @@ class Ops:
     def _is_admin(self) -> bool:
         shown = Credentials.parse(flask.request.headers.get("Authorization"))
         universe = self.universe_of(flask.request.environ)
-        with universe.entered():
+        with in_store(universe):
             ctx = universe.context()
             if shown.scheme == "bearer":
                 principal = access.by_secret(ctx, shown.secret)
