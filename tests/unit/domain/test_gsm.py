@@ -21,11 +21,13 @@ def test_the_tables_are_complete() -> None:
     assert (len(BASIC), len(EXTENSION)) == (127, 10)
 
 
-@pytest.mark.parametrize(("code", "character"), BASIC)
-def test_basic_table(code: int, character: str) -> None:
-    assert gsm.encode(character) == bytes([code])
-    assert gsm.decode(bytes([code])) == character
-    assert gsm.septets(character) == 1
+@pytest.mark.parametrize("column", range(8))
+def test_basic_table(column: int) -> None:
+    for code, character in BASIC:
+        if code >> 4 == column:
+            assert gsm.encode(character) == bytes([code])
+            assert gsm.decode(bytes([code])) == character
+            assert gsm.septets(character) == 1
 
 
 @pytest.mark.parametrize(("code", "character"), EXTENSION)

@@ -67,7 +67,7 @@ def test_codecs_round_trip(uid: UUID) -> None:
 
 def test_many_ids_round_trip_in_order() -> None:
     rng = random.Random(7)
-    made = [ids.new(1_700_000_000_000 + n // 4, rng.getrandbits(74)) for n in range(10_000)]
+    made = [ids.new(1_700_000_000_000 + n // 4, rng.getrandbits(74)) for n in range(3_000)]
     for name in (*EXACT, "hex24"):
         texts = [ids.CODECS[name].encode(uid) for uid in made]
         assert len(set(texts)) == len(made)
