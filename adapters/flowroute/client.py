@@ -51,10 +51,10 @@ CALLS: Mapping[str, Call] = {
         "GET", "/v2/numbers/available/exchanges", None, numbers.Exchanges
     ),
     "updatePrimaryRoute": Call(
-        "PATCH", "/v2/numbers/{id}/relationships/primary_route", routes.Routes
+        "PATCH", "/v2/numbers/{id}/relationships/primary_route", numbers.PrimaryRoute
     ),
     "updateFailoverRoute": Call(
-        "PATCH", "/v2/numbers/{id}/relationships/failover_route", routes.Routes
+        "PATCH", "/v2/numbers/{id}/relationships/failover_route", numbers.FailoverRoute
     ),
     "createRoute": Call("POST", "/v2/routes", routes.NewRoute, routes.NewRouteResponse),
     "listRoutes": Call("GET", "/v2/routes", None, routes.AccountRoutes),

@@ -36,6 +36,14 @@ from gateway.wire import (
 )
 
 MOST_ALIAS = 64
+ORDERS = {
+    "monthly_cost": "monthly_cost",
+    "iso_country": "country",
+    "number_type": "kind",
+    "state": "state",
+    "rate_center": "rate_center",
+    "number": "number",
+}
 
 
 def digits(row: Any) -> str:
@@ -56,11 +64,15 @@ class E911Address(Flowroute):
 
 
 class FailoverRoute(Flowroute):
-    data = Part(RouteIdentifier, attribute="failover_endpoint")
+    """The failover route of a number, read and written; null takes the choice back."""
+
+    data = Part(RouteIdentifier, attribute="failover_endpoint", null=True, required=True)
 
 
 class PrimaryRoute(Flowroute):
-    data = Part(RouteIdentifier, attribute="primary_endpoint")
+    """Seed 002, Routes: the primary route of a number, read and written."""
+
+    data = Part(RouteIdentifier, attribute="primary_endpoint", null=True, required=True)
 
 
 class NumberRelationships(Flowroute):
@@ -207,9 +219,13 @@ class NumberQuery(NumberFilters):
 
 
 class PurchasableQuery(NumberFilters):
+    """The last three are of later pages (facts, section 5)."""
+
     rate_center = Lower(validate=Length(1, 64))
     state = Lower(validate=Pattern("[a-z]{2}", "must be two letters"))
     number_type = Word(attribute="kind", words=words.NUMBER_TYPES | words.LATER_NUMBER_TYPES)
+    iso_country = Text(attribute="country", validate=Pattern("[A-Za-z]{2}", "must be two letters"))
+    order_by = Word(words=ORDERS)
 
 
 class Cost(NanoMoney):

@@ -123,6 +123,15 @@ class NewE911(Flowroute):
     attributes = Group(E911Attributes, required=True)
 
 
+class E911Choice(Flowroute):
+    """The address of a number, named in the body: `{"data": {"type": "e911", "id": 1}}`."""
+
+    envelope = ("data",)
+
+    id = Number(attribute="number", required=True)
+    type = Const("e911")
+
+
 class E911Query(Window):
     state = Text(validate=Pattern("[A-Za-z]{2}", "must be two letters"))
 
@@ -159,13 +168,15 @@ class NewCnam(Flowroute):
     envelope = ("data", "attributes")
 
     value = Text(
-        attribute="body.value",
         required=True,
         validate=[
             Length(1, MOST_CNAM),
             Pattern("(?=.*[A-Za-z])[ -~]*", "must be plain text with at least one letter"),
         ],
     )
+
+
+CNAM_TEXTS = ("value", "starts_with", "contains", "ends_with")
 
 
 class CnamQuery(Window):

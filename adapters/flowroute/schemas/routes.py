@@ -44,12 +44,6 @@ class RouteIdentifier(Flowroute):
     type = Const("route")
 
 
-class Routes(Flowroute):
-    """Which route a number uses; null takes the choice back."""
-
-    data = Part(RouteIdentifier, attribute="route", null=True, required=True)
-
-
 class RouteAttributes(Flowroute):
     alias = Text(attribute="name", required=True, validate=Length(1, MOST_ALIAS))
     route_type = Word(attribute="kind", words=words.ROUTE_TYPES, required=True)
