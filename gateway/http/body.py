@@ -37,8 +37,8 @@ def parse(raw: bytes, media_type: str, rules: BodyRules, max_depth: int) -> Any:
     """
     if not raw or not raw.strip():
         return {}
-    if rules.forms and media_type == FORM:
-        return _form(raw)
+    if rules.forms and media_type == FORM and raw.lstrip()[:1] not in (b"{", b"["):
+        return _form(raw)  # what starts like JSON is: command line clients label all of it a form
     try:
         value = orjson.loads(raw.removeprefix(BOM))
     except orjson.JSONDecodeError as error:

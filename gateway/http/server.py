@@ -93,6 +93,7 @@ def options(settings: Settings, processes: int) -> dict[str, Any]:
         "loglevel": settings.log_level.lower(),
         "accesslog": None,
         "logger_class": f"{__name__}.Log",
+        "control_socket_disable": True,
         "proc_name": "polytrunk-web",
     }
 
