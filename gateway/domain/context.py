@@ -13,9 +13,9 @@ from gateway.domain.runtime import Runtime
 
 @dataclass
 class Context:
-    """One request (or one job): the universe's runtime, the settings, and who asks in which dialect.
+    """One request (or one job): the universe's runtime, the settings, and who asks in what dialect.
 
-    `settings` is `gateway.settings.Settings`; it is typed loosely because the domain imports nothing.
+    `settings` is `gateway.settings.Settings`, typed loosely because the domain imports nothing.
     """
 
     runtime: Runtime

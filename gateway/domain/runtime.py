@@ -1,4 +1,4 @@
-"""Time, ids and randomness of one universe, handed down so that every rule and service is deterministic.
+"""Time, ids and randomness of one universe, handed down so that rules and services repeat exactly.
 
 Leases and socket timers do not use this: they follow the machine's clock.
 """
