@@ -22,7 +22,7 @@ import orjson
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
-from gateway.domain.problems import Malformed, NotFound
+from gateway.domain.problems import Invalid, Malformed, NotFound
 from gateway.http import body as bodies
 from gateway.http.lifecycle import Lifecycle
 from gateway.http.openapi import Api
@@ -78,11 +78,25 @@ class Operation:
             values["query"] = query(self.query)
         if self.takes is not None and self.mode is not None:
             values["change"] = change(self.takes, self.mode)
-        result = self.handler(flask.g.ctx, **values)
+        try:
+            result = self.handler(flask.g.ctx, **values)
+        except Invalid as problem:
+            raise self.at_wire(problem) from None
         if isinstance(result, flask.Response):
             return result
         answer = result if isinstance(result, Answer) else Answer(result)
         return self.respond(answer)
+
+    def at_wire(self, problem: Invalid) -> Invalid:
+        """A service's refusal, which names attributes, in the members the client sent."""
+        schemas = [schema for schema in (self.takes, self.query) if schema is not None]
+        sent = body() if self.takes is not None else {}
+
+        def path(attribute: str) -> str:
+            found = (schema.path_of(attribute, sent) for schema in schemas)
+            return next(filter(None, found), attribute)
+
+        return Invalid(problem.text, fields={path(a): why for a, why in problem.fields.items()})
 
     def respond(self, answer: Answer) -> flask.Response:
         status = answer.status or flask.g.profile.status.get(self.id, self.status)

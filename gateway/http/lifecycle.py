@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -164,7 +164,7 @@ def operation_of(request: flask.Request) -> Any:
 def _request_id(given: str | None) -> str:
     if given and REQUEST_ID.fullmatch(given):
         return given
-    return secrets.token_hex(8)
+    return str(uuid.uuid4())
 
 
 def _idempotency_key(given: str | None) -> str | None:

@@ -61,12 +61,13 @@ class Plugin(MarshmallowPlugin):  # type: ignore[misc]
 
 
 def component_name(schema: Any) -> str | None:
-    """A component per class; a narrowed schema (only, exclude) is written in place."""
+    """A component per class, and one for its partial form, in which nothing is required; a
+    narrowed schema (only, exclude) is written in place."""
     if isinstance(schema, type):
         return _named(schema)
     if schema.only is not None or schema.exclude:
         return None
-    return _named(type(schema))
+    return _named(type(schema)) + ("Change" if schema.partial else "")
 
 
 def _named(cls: type[Any]) -> str:

@@ -35,11 +35,11 @@ class Pattern(validate.Validator):
     """The whole text matches, code `pattern`; `text` says what is expected."""
 
     def __init__(self, regex: str, text: str = "does not have the right form") -> None:
-        self.regex, self.text = re.compile(regex), text
+        self.form, self.text = re.compile(regex), text
         self.anchored = f"^(?:{regex})$"
 
     def __call__(self, value: Any) -> Any:
-        if self.regex.fullmatch(value) is None:
+        if self.form.fullmatch(value) is None:
             raise refuse("pattern", self.text)
         return value
 

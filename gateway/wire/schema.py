@@ -157,6 +157,18 @@ class Wire(Schema):
                 found.setdefault(attribute, entry)
         return found
 
+    def path_of(self, attribute: str, body: Any) -> str:
+        """Where a body of this object has an attribute, its envelope included; empty: nowhere.
+
+        A related row stands for all of its members.
+        """
+        _, above = self._unwrapped(body, "")
+        table = self.table()
+        if attribute in table:
+            return join(above, table[attribute][0])
+        inside = next((p for a, (p, _) in table.items() if a.startswith(f"{attribute}.")), "")
+        return join(above, inside.rpartition(".")[0]) if inside else ""
+
     def columns(self) -> frozenset[str]:
         """What an answer reads: columns, and `relation.column` of related rows."""
         return frozenset(_columns(self))

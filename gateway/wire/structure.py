@@ -180,6 +180,7 @@ class Part(Placed, fields.Nested):
                 many=bool(self.many),
                 only=self.only,
                 exclude=self.exclude,
+                partial=getattr(root, "partial", None),
             )
         return self._schema  # type: ignore[return-value]
 

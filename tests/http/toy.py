@@ -94,6 +94,7 @@ class Error(Toy):
 
 
 THING, THINGS, QUERY = Thing(), Things(), ThingQuery()
+THING_CHANGE = Thing(partial=True)
 MANY = Thing(many=True)
 
 
@@ -138,7 +139,9 @@ def blueprint(shelf: Shelf) -> Blueprint:
     def get_thing(ctx, id):
         return shelf.get(id)
 
-    @blp.operation("PATCH", "/t1/things/<id>", "changeThing", takes=THING, mode=None, returns=THING)
+    @blp.operation(
+        "PATCH", "/t1/things/<id>", "changeThing", takes=THING_CHANGE, mode=None, returns=THING
+    )
     def change_thing(ctx, id):
         row = shelf.get(id)
         vars(row).update(apply(row, change(THING, MERGE, row)))
