@@ -26,3 +26,10 @@ def test_columns_are_what_an_answer_reads():
     columns = Thing().columns()
     assert {"extras", "settings", "uid", "address", "port", "hook.url", "gateways.port"} <= columns
     assert "hook.password" not in columns
+
+
+def test_an_attribute_is_found_where_the_body_has_it():
+    document = Document()
+    assert document.path_of("name", {}) == "data.attributes.alias"
+    assert document.path_of("nothing", {}) == ""
+    assert Thing().path_of("hook", {}) == "hook"
