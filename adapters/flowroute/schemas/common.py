@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.http.paging import next_url, self_url
-from gateway.wire import Computed, Int, Listed, Part, Range, Text, View, Wire
+from gateway.wire import Computed, Int, Listed, Part, Profile, Range, Text, View, Wire
 
 MOST = 200
 MOST_AREA_CODES = 400
@@ -96,8 +96,16 @@ class RequestLinks(Flowroute):
     next = Computed(out=next_url, of=Text(doc={"format": "uri"}), omit_none=True)
 
 
+class Detail(Text):
+    """Text, or an object of field messages where the profile nests them."""
+
+    def describe(self, profile: Profile) -> dict[str, Any]:
+        nested = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+        return nested if profile.holds("nested_details") else {"type": "string"}
+
+
 class ErrorItem(Flowroute):
-    detail = Text()
+    detail = Detail()
     id = Text(required=True)
     status = Int(required=True)
     title = Text()

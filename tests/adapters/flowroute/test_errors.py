@@ -23,7 +23,8 @@ REFUSED = Invalid(
 KINDS = {
     kind.kind: kind
     for kind in vars(problems).values()
-    if isinstance(kind, type) and issubclass(kind, problems.Problem)
+    if isinstance(kind, type)
+    and issubclass(kind, problems.Problem)
     and kind is not problems.Problem
 }
 
