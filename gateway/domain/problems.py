@@ -28,7 +28,7 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """Values that cannot be accepted; `fields` maps wire paths (`data.attributes.to`) to reasons."""
+    """Values that cannot be accepted; `fields` maps wire paths (`data.type`) to their reasons."""
 
     kind = "invalid"
 
