@@ -55,7 +55,8 @@ class Credentials:
             except (binascii.Error, ValueError):
                 text = ""
             user, colon, rest = text.partition(":")
-            scheme = scheme if colon else ""
+            if not colon:
+                scheme = user = ""
         return cls(scheme, user, rest, query or {}, path or {})
 
 
