@@ -49,12 +49,16 @@ class _Entry:
 
 
 class Committer:
-    """`transact(work)` runs a function in one write transaction of the store."""
+    """`transact(work)` runs a function in one write transaction of the store; `rest()` gives the
+    caller's connection back while it waits, so that waiters cannot starve the leader of one."""
 
     def __init__(
-        self, transact: Callable[[Callable[[], Any]], Any], largest: int = LARGEST_GROUP
+        self,
+        transact: Callable[[Callable[[], Any]], Any],
+        rest: Callable[[], None],
+        largest: int = LARGEST_GROUP,
     ) -> None:
-        self._transact, self._largest = transact, largest
+        self._transact, self._rest, self._largest = transact, rest, largest
         # the first of the waiting is always the one who leads or will lead next
         self._waiting: deque[_Entry] = deque()
         self._led = False
@@ -66,6 +70,7 @@ class Committer:
             self._led = entry.leads = True
         try:
             if not entry.leads:
+                self._rest()
                 entry.wake.wait()
             if entry.leads:
                 self._lead()

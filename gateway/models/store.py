@@ -13,7 +13,7 @@ from gateway.models.grouping import Committer
 from gateway.models.keyring import Keyring
 from gateway.models.postgres import Postgres
 from gateway.models.sqlite import MEMORY, Sqlite
-from gateway.models.transactions import using, write
+from gateway.models.transactions import relinquish, using, write
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Store:
         self.kind = database.kind
         # PostgreSQL lets writers work side by side; SQLite has one, and its lock must not be met
         self.gate = BoundedSemaphore(1) if self.kind == "sqlite" else None
-        self.committer = Committer(self._transact)
+        self.committer = Committer(self._transact, relinquish)
 
     def __repr__(self) -> str:
         return f"<Store {self.kind}>"

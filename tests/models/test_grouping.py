@@ -13,10 +13,21 @@ import pytest
 
 from gateway.domain.problems import Conflict, Unavailable
 from gateway.models import Message, ServiceProvider
-from gateway.models.database import Store, after_commit, commit_group, spawn, write
+from gateway.models.database import (
+    Store,
+    after_commit,
+    commit_group,
+    connection,
+    open_store,
+    relinquish,
+    spawn,
+    using,
+    write,
+)
 from gateway.models.driver import Transient
 from gateway.models.grouping import Committer
 from tests.models import builders
+from tests.support import stores
 from tests.support.waiting import wait_until
 
 
@@ -58,7 +69,7 @@ def test_concurrent_callers_share_commits_in_their_order(store: Store, commits: 
 
 
 def test_a_group_is_bounded(store: Store, commits: list[str], monkeypatch: Any) -> None:
-    monkeypatch.setattr(store, "committer", Committer(store._transact, largest=8))
+    monkeypatch.setattr(store, "committer", Committer(store._transact, relinquish, largest=8))
     callers = [spawn(commit_group, partial(accept, number)) for number in range(40)]
     gevent.joinall(callers, timeout=20, raise_error=True)
     assert len(commits) >= 5
@@ -247,3 +258,26 @@ def test_a_killed_leader_does_not_take_a_followers_running_work_along(store: Sto
     gate.set()
     gevent.joinall([follower], timeout=5, raise_error=True)
     assert references() == ["1"]
+
+
+def test_more_callers_than_connections_finish(store_url: str) -> None:
+    """Each caller has read before, so all connections are out when the leader needs one."""
+    small = open_store(store_url, keyring=stores.KEYRING, synchronous="NORMAL", pool_size=4)
+    everybody_has_read = gevent.event.Event()
+
+    def caller(number: int, reads: bool) -> None:
+        with using(small), connection():
+            if reads:
+                assert references() == []
+                everybody_has_read.wait(5)
+            commit_group(partial(accept, number))
+
+    readers = [gevent.spawn(caller, number, True) for number in range(4)]
+    wait_until(lambda: small.database.pool.busy == 4, "all connections to be out")
+    leader = gevent.spawn(caller, 4, False)
+    gevent.sleep(0)
+    everybody_has_read.set()
+    gevent.joinall([*readers, leader], timeout=5, raise_error=True)
+    with using(small), connection():
+        assert len(references()) == 5
+    small.close()
