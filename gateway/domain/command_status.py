@@ -135,23 +135,6 @@ _SUBMIT: Final[Mapping[int, Treatment]] = MappingProxyType(
     }
 )
 
-_BIND: Final[Mapping[int, Treatment]] = MappingProxyType(
-    {
-        0x00: Treatment.OK,
-        0x05: Treatment.RETRY,
-        0x08: Treatment.RETRY,
-        0x0D: Treatment.LINK_PERMANENT,
-        0x0E: Treatment.LINK_PERMANENT,
-        0x0F: Treatment.LINK_PERMANENT,
-        0x14: Treatment.RETRY,
-        0x53: Treatment.LINK_PERMANENT,
-        0x58: Treatment.RETRY,
-        0x64: Treatment.RETRY,
-        0xFE: Treatment.RETRY,
-        0xFF: Treatment.RETRY,
-    }
-)
-
 _NO_OVERRIDES: Final[Mapping[int, Treatment]] = MappingProxyType({})
 
 
@@ -162,11 +145,6 @@ def treat(status: int, overrides: Mapping[int, Treatment] = _NO_OVERRIDES) -> Tr
     """
     treatment = overrides.get(status) or _SUBMIT.get(status)
     return Treatment.PERMANENT if treatment is None else treatment
-
-
-def treat_bind(status: int) -> Treatment:
-    """How to treat a session whose bind was answered with `status`: OK, RETRY or LINK_PERMANENT."""
-    return _BIND.get(status, Treatment.LINK_PERMANENT)
 
 
 def name(status: int) -> str:

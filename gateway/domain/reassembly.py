@@ -1,45 +1,24 @@
 """Putting the parts of an inbound text together again.
 
 Parts come in any order, twice, and over any session of a link. References are only 8 or 16 bits
-wide and wrap, so a part is matched by link, both addresses, reference, total and width, and only
-for a limited time. Text is made of the joined octets, not of joined texts: a sender may have cut
-in the middle of a character.
+wide and wrap, so whoever stores parts matches them by link, both addresses, reference, total and
+width, and only for a limited time from the first one. Text is made of the joined octets, not of
+joined texts: a sender may have cut in the middle of a character.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
-from uuid import UUID
 
 from gateway.domain.segments import decode_payload
 from gateway.domain.words import Alphabet
-
-WAIT: Final = timedelta(minutes=10)
-
-
-def key(
-    link_uid: UUID, source: str, destination: str, reference: int, total: int, width: int
-) -> str:
-    """One text for everything that must be equal for two parts to belong together."""
-    return f"{link_uid.hex}:{source}:{destination}:{reference}:{total}:{width}"
 
 
 def complete(parts: Container[int], total: int) -> bool:
     """True when every part from 1 to `total` is there."""
     return all(index in parts for index in range(1, total + 1))
-
-
-def expired(first_at: datetime, now: datetime, wait: timedelta = WAIT) -> bool:
-    """True when what is there is handed over as it is. `first_at`: when the first part came.
-
-    The wait counts from the first part, not the latest, so that a peer that repeats one part
-    cannot hold a text back for ever.
-    """
-    return now - first_at >= wait
 
 
 @dataclass(frozen=True, slots=True)

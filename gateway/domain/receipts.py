@@ -216,16 +216,6 @@ _DECIMAL: Final = re.compile(r"\d{1,20}", re.ASCII)
 _PADDED: Final = (8, 10)
 
 
-def normalise(remote_id: str, form: IdForm) -> str:
-    """The receipt's id in the base of the submit answer; unchanged if it is not in the base
-    the link's setting says. Hexadecimal results are lower case, without leading zeros."""
-    if form is IdForm.HEX_TO_DECIMAL and _HEX.fullmatch(remote_id):
-        return str(int(remote_id, 16))
-    if form is IdForm.DECIMAL_TO_HEX and _DECIMAL.fullmatch(remote_id):
-        return f"{int(remote_id):x}"
-    return remote_id
-
-
 def id_forms(remote_id: str, form: IdForm = IdForm.ANY) -> tuple[str, ...]:
     """Under which texts the id of the submit answer may be stored, in order of trust.
 

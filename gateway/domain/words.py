@@ -19,7 +19,6 @@ __all__ = [
     "HookMethod",
     "HookPurpose",
     "IdForm",
-    "LimitCategory",
     "MessageTransport",
     "NumberHandling",
     "NumberKind",
@@ -27,7 +26,6 @@ __all__ = [
     "OnAmbiguous",
     "ReceiptRequest",
     "Scope",
-    "SmppBind",
     "Transport",
 ]
 
@@ -114,25 +112,12 @@ class MessageTransport(StrEnum):
     LOCAL = "local"
 
 
-class LimitCategory(StrEnum):
-    VOICE_CALL_SESSION = "voice_call_session"
-    API_LIMIT = "api_limit"
-    DEVICES = "devices"
-
-
 class Alphabet(StrEnum):
     """What a peer's message centre takes data_coding 0 for."""
 
     GSM = "gsm"
     LATIN1 = "latin1"
     ASCII = "ascii"
-
-
-class SmppBind(StrEnum):
-    """One transceiver session, or a transmitter and a receiver pair."""
-
-    TRANSCEIVER = "trx"
-    PAIR = "txrx"
 
 
 class IdForm(StrEnum):

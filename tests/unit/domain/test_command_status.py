@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.domain import command_status
-from gateway.domain.command_status import NAMES, Treatment, read_overrides, treat, treat_bind
+from gateway.domain.command_status import NAMES, Treatment, read_overrides, treat
 from tests.support.vectors import load
 
 ROWS = [
@@ -44,23 +44,6 @@ def test_a_link_may_have_its_own_table() -> None:
 def test_a_wrong_table_is_refused(table: dict[str, str]) -> None:
     with pytest.raises(ValueError):
         read_overrides(table)
-
-
-@pytest.mark.parametrize(
-    ("code", "treatment"),
-    [
-        (0x00, Treatment.OK),
-        (0x05, Treatment.RETRY),
-        (0x08, Treatment.RETRY),
-        (0x0D, Treatment.LINK_PERMANENT),
-        (0x0E, Treatment.LINK_PERMANENT),
-        (0x0F, Treatment.LINK_PERMANENT),
-        (0x401, Treatment.LINK_PERMANENT),
-    ],
-    ids=lambda value: hex(value) if isinstance(value, int) else value.value,
-)
-def test_answers_to_a_bind(code: int, treatment: Treatment) -> None:
-    assert treat_bind(code) is treatment
 
 
 def test_describe() -> None:

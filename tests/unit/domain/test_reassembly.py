@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,35 +8,6 @@ from hypothesis import strategies as st
 
 from gateway.domain import reassembly, segments
 from tests.support.strategies import texts
-
-LINK = UUID(int=7)
-BASE = {
-    "link_uid": LINK,
-    "source": "1",
-    "destination": "2",
-    "reference": 3,
-    "total": 2,
-    "width": 8,
-}
-
-
-def test_equal_parts_have_equal_keys() -> None:
-    assert reassembly.key(**BASE) == reassembly.key(**BASE)
-
-
-@pytest.mark.parametrize(
-    ("member", "other"),
-    [
-        ("link_uid", UUID(int=8)),
-        ("source", "9"),
-        ("destination", "9"),
-        ("reference", 9),
-        ("total", 3),
-        ("width", 16),
-    ],
-)
-def test_senders_with_one_reference_are_kept_apart(member: str, other: object) -> None:
-    assert reassembly.key(**(BASE | {member: other})) != reassembly.key(**BASE)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +18,6 @@ def test_senders_with_one_reference_are_kept_apart(member: str, other: object) -
 def test_complete(parts: list[int], total: int, complete: bool) -> None:
     assert reassembly.complete(set(parts), total) is complete
     assert reassembly.complete(dict.fromkeys(parts), total) is complete
-
-
-def test_waiting_ends() -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    wait = timedelta(seconds=90)
-    assert not reassembly.expired(start, start + timedelta(seconds=89), wait)
-    assert reassembly.expired(start, start + wait, wait)
-    assert not reassembly.expired(start, start)
 
 
 @given(texts, st.integers(1, 9), st.randoms(use_true_random=False))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.domain import instants, receipts
 from gateway.domain.messages import MessageState
-from gateway.domain.receipts import ReceiptInfo, id_forms, normalise, parse
+from gateway.domain.receipts import ReceiptInfo, id_forms, parse
 from gateway.domain.words import IdForm
 from tests.support.vectors import cases
 
@@ -77,24 +77,6 @@ def test_the_stored_id_is_among_the_forms(case: dict[str, str]) -> None:
     assert case["stored"] in forms
     assert forms[0] == case["receipt"]
     assert len(set(forms)) == len(forms)
-
-
-@pytest.mark.parametrize(
-    ("remote_id", "form", "result"),
-    [
-        ("1A2B3C", IdForm.HEX_TO_DECIMAL, "1715004"),
-        ("001a2b3c", IdForm.HEX_TO_DECIMAL, "1715004"),
-        ("c449-x", IdForm.HEX_TO_DECIMAL, "c449-x"),
-        ("1715004", IdForm.DECIMAL_TO_HEX, "1a2b3c"),
-        ("0001715004", IdForm.DECIMAL_TO_HEX, "1a2b3c"),
-        ("1a2b3c", IdForm.DECIMAL_TO_HEX, "1a2b3c"),
-        ("0042", IdForm.EXACT, "0042"),
-        ("0042", IdForm.ANY, "0042"),
-        ("٤٢", IdForm.DECIMAL_TO_HEX, "٤٢"),
-    ],
-)
-def test_normalise(remote_id: str, form: IdForm, result: str) -> None:
-    assert normalise(remote_id, form) == result
 
 
 def test_forms_of_a_link_with_a_setting() -> None:

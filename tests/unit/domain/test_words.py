@@ -32,7 +32,6 @@ def test_values_are_lower_snake(enum: type[StrEnum]) -> None:
         (words.NumberKind, "standard toll_free inum"),
         (words.Scope, "admin provider account"),
         (words.Alphabet, "gsm latin1 ascii"),
-        (words.SmppBind, "trx txrx"),
         (words.IdForm, "any exact hex_to_decimal decimal_to_hex"),
         (words.OnAmbiguous, "resend hold"),
         (words.ReceiptRequest, "all last none"),
