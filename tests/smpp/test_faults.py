@@ -1,6 +1,7 @@
 """The faults of the SMPP library that the link and the codec work around, one test for each.
 
-The names follow the rows of the table in docs/smpp.md.
+A test is named after the call or the field that is at fault; gsm_encode and make_parts are the
+library's names for what our own alphabet and splitter do.
 """
 
 from __future__ import annotations
