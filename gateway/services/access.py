@@ -85,7 +85,7 @@ _USER = Prepared(
 _TOUCH = Prepared(
     lambda: AccessKey.update(last_used_at=P("now")).where(
         (AccessKey.uid == P("uid"))
-        & (AccessKey.last_used_at.is_null() | (AccessKey.last_used_at < P("before")))
+        & (AccessKey.last_used_at.is_null() | (AccessKey.last_used_at <= P("before")))
     )
 )
 

@@ -1,7 +1,7 @@
 """What a bundle may hold: the kinds, how a row is recognised again, and how JSON becomes a column.
 
 Everything follows from the models. The tables here say only what they cannot: which kinds there
-are, their natural keys, and which columns come from a closed vocabulary.
+are, and their natural keys.
 """
 
 from __future__ import annotations

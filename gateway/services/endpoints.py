@@ -207,9 +207,9 @@ def _home(ctx: Context, account: UUID, trunk_uid: UUID | None) -> dict[str, Any]
 def _columns(values: dict[str, Any], row: Any) -> dict[str, Any]:
     """The change with its value text taken apart; a new kind without a value must fit the old."""
     kind = values.get("kind", row.kind if row is not None else None)
-    if "value" not in values and ("kind" not in values or row is None):
+    if "value" not in values and ("kind" not in values or values.get("address")):
         return values
-    text = values["value"] if "value" in values else routes.shown(row)
+    text = values.get("value") if row is None or "value" in values else routes.shown(row)
     try:
         return {**values, **routes.columns(str(kind), text)}
     except ValueError as why:

@@ -1,0 +1,123 @@
+"""Callbacks: setting them, and who is called for one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.domain.events import EventKind
+from gateway.domain.problems import Invalid, NotFound
+from gateway.models import Hook
+from gateway.services import hooks
+from gateway.services.making import fresh
+from tests.services.tenants import MINE, PROVIDER, THEIRS, Tenants
+
+OWN = "+12065550100"
+
+
+def add(tenants: Tenants, url: str, **columns: Any) -> None:
+    values = {"dialect": "spoken", "purpose": "sms", "url": url, **columns}
+    Hook.insert({**fresh(tenants.nobody), **values}).execute()
+
+
+def called(
+    tenants: Tenants, kind: EventKind = EventKind.SMS, number: str | None = OWN
+) -> list[tuple[str, str]]:
+    rows = hooks.subscribers(
+        tenants.nobody,
+        account_uid=MINE,
+        service_provider_uid=PROVIDER,
+        kind=kind,
+        number=number,
+    )
+    return [(row.dialect, row.url) for row in rows]
+
+
+def test_put_sets_changes_and_removes(tenants: Tenants) -> None:
+    ctx = tenants.mine
+    assert hooks.find(ctx, "sms") is None
+    hooks.put(ctx, "sms", "http://a.example/")
+    hooks.put(ctx, "sms", "https://b.example/x?y=1")
+    hooks.put(ctx, "sms", "http://number.example/", number=OWN)
+    hooks.put(ctx, "mms", "http://mms.example/")
+    assert hooks.find(ctx, "sms").url == "https://b.example/x?y=1"  # type: ignore[union-attr]
+    assert hooks.find(ctx, "sms", number=OWN).url == "http://number.example/"  # type: ignore[union-attr]
+    assert hooks.find(ctx, "sms", dialect="other") is None
+    assert hooks.find(tenants.theirs, "sms") is None
+    hooks.put(ctx, "sms", None)
+    hooks.put(ctx, "sms", None)
+    assert hooks.find(ctx, "sms") is None
+    assert hooks.find(ctx, "sms", number=OWN) is not None
+    assert Hook.select().count() == 2
+
+
+@pytest.mark.parametrize("number", ["+12065550200", "+12065551000", "+19995550000"])
+def test_numbers_of_others_take_no_callback(tenants: Tenants, number: str) -> None:
+    with pytest.raises(NotFound):
+        hooks.put(tenants.mine, "sms", "http://a.example/", number=number)
+    with pytest.raises(NotFound):
+        hooks.find(tenants.mine, "sms", number=number)
+    assert Hook.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["x", "ftp://a.example/", "http://", "http:///path", "//a.example/", "http://a b/",
+     "javascript:alert(1)", "http://[::1/", "http://a.example:99999/", "http://a.example:0/",
+     "http://a.example/" + "x" * 2048],
+)  # fmt: skip
+def test_urls_that_cannot_be_called(tenants: Tenants, url: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        hooks.put(tenants.mine, "sms", url)
+    assert list(refused.value.fields) == ["url"]
+    assert Hook.select().count() == 0
+
+
+def test_nobody_is_called_when_nobody_asked(tenants: Tenants) -> None:
+    add(tenants, "http://theirs.example/", account_uid=THEIRS)
+    add(tenants, "http://off.example/", account_uid=MINE, enabled=False)
+    add(tenants, "http://else.example/", account_uid=MINE, purpose="mms")
+    hooks.put(tenants.theirs, "sms", "http://n.example/", number="+12065550200")
+    assert called(tenants) == []
+
+
+def test_the_nearest_level_of_a_dialect_wins(tenants: Tenants) -> None:
+    add(tenants, "http://provider.example/", service_provider_uid=PROVIDER)
+    assert called(tenants) == [("spoken", "http://provider.example/")]
+    add(tenants, "http://account.example/", account_uid=MINE)
+    assert called(tenants) == [("spoken", "http://account.example/")]
+    hooks.put(tenants.mine, "sms", "http://number.example/", number=OWN)
+    assert called(tenants) == [("spoken", "http://number.example/")]
+    assert called(tenants, number="+12065559999") == [("spoken", "http://account.example/")]
+    assert called(tenants, number=None) == [("spoken", "http://account.example/")]
+
+
+def test_every_dialect_is_told_and_all_hooks_of_a_level_by_priority(tenants: Tenants) -> None:
+    add(tenants, "http://late.example/", account_uid=MINE, priority=2)
+    add(tenants, "http://early.example/", account_uid=MINE, priority=1)
+    add(tenants, "http://other.example/", account_uid=MINE, dialect="another")
+    assert called(tenants) == [
+        ("another", "http://other.example/"),
+        ("spoken", "http://early.example/"),
+        ("spoken", "http://late.example/"),
+    ]
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_receipts_and_arrivals_have_their_own_purposes(tenants: Tenants, kind: EventKind) -> None:
+    for purpose in EventKind:
+        add(tenants, f"http://{purpose}.example/".replace("_", "-"), account_uid=MINE,
+            purpose=purpose.value)  # fmt: skip
+    add(tenants, "http://message.example/", account_uid=MINE, purpose="message", dialect="b")
+    own = [("spoken", f"http://{kind}.example/".replace("_", "-"))]
+    arrival = kind in (EventKind.SMS, EventKind.MMS)
+    assert called(tenants, kind) == ([("b", "http://message.example/")] if arrival else []) + own
+
+
+def test_one_query_however_many_subscribe(tenants: Tenants) -> None:
+    for n in range(20):
+        add(tenants, f"http://h{n}.example/", account_uid=MINE)
+    with tenants.counted() as statements:
+        assert len(called(tenants)) == 20
+    assert len(statements) == 1
