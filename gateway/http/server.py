@@ -42,12 +42,18 @@ class Log(Logger):  # type: ignore[misc]
 class Idle:
     """The wait for a connection's next request: bounded, and known to the worker."""
 
-    def __init__(self, waiting: set[Any], seconds: float) -> None:
+    def __init__(self, waiting: set[Idle], seconds: float) -> None:
         self.waiting, self.timeout = waiting, gevent.Timeout(seconds, False)
+        self.greenlet = gevent.getcurrent()
 
     def __enter__(self) -> None:
-        self.waiting.add(gevent.getcurrent())
+        self.waiting.add(self)
         self.timeout.__enter__()
+
+    def end(self) -> None:
+        """Let the time be up; run by the hub, so that the greenlet cannot leave meanwhile."""
+        if self in self.waiting:
+            self.greenlet.throw(self.timeout)
 
     def __exit__(
         self,
@@ -55,7 +61,7 @@ class Idle:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> Any:
-        self.waiting.discard(gevent.getcurrent())
+        self.waiting.discard(self)
         return self.timeout.__exit__(kind, error, trace)
 
 
@@ -64,7 +70,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.waiting: set[Any] = set()
+        self.waiting: set[Idle] = set()
 
     def timeout_ctx(self) -> Idle:
         return Idle(self.waiting, self.cfg.keepalive)
@@ -72,7 +78,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def notify(self) -> None:
         super().notify()
         if not self.alive:
-            gevent.killall(list(self.waiting), block=False)
+            for idle in list(self.waiting):
+                gevent.get_hub().loop.run_callback(idle.end)
 
 
 def options(settings: Settings, processes: int) -> dict[str, Any]:

@@ -174,10 +174,14 @@ class Wire(Schema):
         return frozenset(_columns(self))
 
 
-def invalid(faults: Mapping[str, list[Why]]) -> Invalid:
+class Refused(Invalid):
+    """A body a schema refused: the paths are wire paths already, not attributes."""
+
+
+def invalid(faults: Mapping[str, list[Why]]) -> Refused:
     """The refusal for faults by wire path; its text names the first one."""
     path, whys = next(iter(faults.items()))
-    return Invalid(f"{path} {whys[0].text}".strip(), fields=dict(faults))
+    return Refused(f"{path} {whys[0].text}".strip(), fields=dict(faults))
 
 
 def _is_twin(field: Any) -> bool:

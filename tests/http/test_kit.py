@@ -50,6 +50,11 @@ def test_merge_keeps_what_the_body_does_not_name(site):
     assert answer.json == {**made, "name": "b"}
 
 
+def test_a_services_refusal_is_told_in_the_members_of_the_client(site):
+    answer = site.client.post("/t1/things", json={"name": "taken"}, headers=BASIC)
+    assert (answer.status_code, answer.json["error"]["fields"]) == (422, {"active": ["taken"]})
+
+
 def test_delete_has_no_body(site):
     made = create(site)
     answer = site.client.delete(f"/t1/things/{made['id']}", headers=BASIC)

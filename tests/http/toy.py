@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.dialect import BodyRules, Dialect, Rendered
 from gateway.domain.ids import new
 from gateway.domain.principal import Principal, Scope
-from gateway.domain.problems import InUse, NotFound
+from gateway.domain.problems import InUse, Invalid, NotFound
 from gateway.http.kit import Answer, Blueprint, body, change
 from gateway.http.paging import Page, Window, next_url, self_url
 from gateway.wire import (
@@ -60,7 +60,7 @@ class Thing(Toy):
     type = Const("thing")
     name = Text(required=True, validate=Length(min=1, max=20))
     size = Int(load_default=1, validate=Range(0, 100))
-    active = Flag()
+    active = Flag(attribute="is_active")
     color = Word(words=("red", "green"), fold=True)
     here = Computed(
         "self", out=lambda row, view: f"{view.base}/t1/things/{row.uid}", of=Text(), reads=("uid",)
@@ -107,7 +107,7 @@ class Shelf:
 
     def add(self, **values) -> SimpleNamespace:
         uid = new(1_700_000_000_000 + len(self.rows), len(self.rows))
-        base = {"uid": uid, "name": "", "size": 1, "active": None, "color": None}
+        base = {"uid": uid, "name": "", "size": 1, "is_active": None, "color": None}
         row = SimpleNamespace(**{**base, **values})
         self.rows[uid] = row
         return row
@@ -133,6 +133,8 @@ def blueprint(shelf: Shelf) -> Blueprint:
     @blp.operation("POST", "/t1/things", "createThing", takes=THING, returns=THING, status=201)
     def create_thing(ctx, change):
         shelf.seen.append(ctx)
+        if change["name"] == "taken":
+            raise Invalid.one("is_active", "taken", "is taken")
         return shelf.add(**change)
 
     @blp.operation("GET", "/t1/things/<id>", "getThing", returns=THING)
