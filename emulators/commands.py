@@ -7,6 +7,7 @@ that `--help` and mistakes answer at once.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,14 +106,32 @@ def _guarded(work: Any) -> int:
         return FAILED
 
 
+# What suits an emulator better than a gateway, where the environment does not decide otherwise.
+DEFAULTS: dict[str, Any] = {
+    "rate_limit": 0.0,
+    "mms": "simulate",
+    "access_log": False,
+    "log_format": "text",
+    "log_level": "WARNING",
+    "shutdown_grace": 5.0,
+}
+
+
 def _settings(database: str, host: str, port: int, profiles: dict[str, str]) -> Settings:
-    from gateway.settings import Settings
+    from gateway import log
+    from gateway.settings import PREFIX, Settings
 
     if not database.startswith("sqlite:"):
         raise Misuse("the emulator keeps its data in SQLite: --database sqlite:///FILE")
+    defaults = {k: v for k, v in DEFAULTS.items() if not os.environ.get(PREFIX + k.upper())}
     settings = Settings.from_env(
-        database_url=database, synchronous="NORMAL", allow_private_hooks=True, bind=f"{host}:{port}"
+        **defaults,
+        database_url=database,
+        synchronous="NORMAL",
+        allow_private_hooks=True,
+        bind=f"{host}:{port}",
     )
+    log.configure(settings)
     return settings.but(profiles={**settings.profiles, **profiles})
 
 
@@ -144,11 +163,10 @@ def _demo(given: argparse.Namespace) -> int:
     outcome: list[bool] = []
 
     def tell(running: Emulator) -> None:
-        outcome.append(story.run(running.url, "127.0.0.1", running.port))
+        stays = not given.once
+        outcome.append(story.run(running.url, "127.0.0.1", running.port, stays=stays))
         if given.once or not outcome[0]:
             running.request_stop()
-        else:
-            print(f"\n  Serving on {running.url} (Ctrl-C stops it)", flush=True)
 
     code = serve(emulator, "127.0.0.1", port, given.smsc_port, ready=tell)
     return code if outcome == [True] else FAILED

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from emulators import traffic
 from emulators.arguments import Arguments, json_object, within
-from emulators.journal import KINDS
+from emulators.journal import KINDS, check
 from gateway.domain import problems
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def journal() -> Response:
     limit = int(within("limit", given.take("limit", int, 1_000), 1, 10_000))
     match = _match(given.take("match", str, None))
     given.done()
+    check(match)
     rows = g.world.journal.find(kind=kind, since=since, match=match, limit=limit)
     return _json({"entries": rows, "last": g.world.journal.last})
 
@@ -110,6 +111,7 @@ def wait() -> Response:
     since = given.take("since", int, 0)
     seconds = within("timeout", given.take("timeout", float, 5.0), 0, MOST_WAIT_SECONDS)
     given.done()
+    check(match)
     found = g.world.journal.wait(match, since=since, kind=kind, seconds=seconds)
     if found is not None:
         return _json(found)

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
-from urllib.parse import quote
 
 import orjson
 
@@ -27,6 +26,8 @@ TEXT = (
     "Hello from polytrunk. This text is a little longer than one hundred and sixty characters, "
     "so that you can see how it is cut into two segments and put together again by the phone."
 )
+SEGMENTS = 2
+ANSWER = "submit_sm_resp"
 REPLY = "Thanks, it arrived in one piece."
 
 
@@ -140,13 +141,18 @@ class Story:
         tell.json("body", receipt.body)
 
     def _segments(self) -> None:
-        entries = self._journal({"destination_addr": {"contains": CUSTOMER}})
-        submits = [e for e in entries if e.get("command") == "submit_sm"]
-        if len(submits) < 2:
-            raise Broken(f"the SMSC got {len(submits)} segments instead of 2")
+        entries = self._journal()
+        submits = [e for e in entries if e["pdu"] == "submit_sm" and _goes_to(e, CUSTOMER)]
+        answers = {(e["session"], e["sequence"]): e for e in entries if e["pdu"] == ANSWER}
+        if len(submits) < SEGMENTS:
+            raise Broken(f"the SMSC got {len(submits)} segments instead of {SEGMENTS}")
         for number, entry in enumerate(submits, 1):
-            self._teller.line(f"segment {number}", entry.get("text"))
-            self._teller.line("", f"submit_sm_resp: {entry.get('answer')}")
+            answer = answers.get((entry["session"], entry["sequence"]))
+            if answer is None or answer["status"] != 0:
+                raise Broken(f"the SMSC did not accept segment {number}: {answer}")
+            self._teller.line(f"segment {number}", f"submit_sm       {entry['text']!r}")
+            message_id = answer["fields"].get("message_id")
+            self._teller.line("", f"submit_sm_resp  status 0, message_id {message_id}")
 
     def _inbound(self) -> None:
         tell, callback = self._teller, self._receiver.url("/inbound")
@@ -167,10 +173,13 @@ class Story:
             raise Broken(f"no webhook came to {path} within {PATIENCE_SECONDS:g} s")
         return found
 
-    def _journal(self, match: dict[str, Any]) -> list[dict[str, Any]]:
-        query = f"kind=smpp&match={quote(orjson.dumps(match))}"
-        answer = self._client.expect(200, "GET", f"/_emulator/api/journal?{query}")
+    def _journal(self) -> list[dict[str, Any]]:
+        answer = self._client.expect(200, "GET", "/_emulator/api/journal?kind=smpp")
         return list(answer["entries"])
+
+
+def _goes_to(entry: dict[str, Any], number: str) -> bool:
+    return str(entry["fields"].get("destination_addr", "")).removeprefix("+") == number
 
 
 def _data(body: Any) -> dict[str, Any]:
@@ -186,7 +195,7 @@ def _attributes(body: Any) -> dict[str, Any]:
 
 
 def curl(url: str) -> str:
-    """The command that sends the demo's message from another terminal."""
+    """The command that sends a message."""
     body = orjson.dumps({"to": CUSTOMER, "from": DEMO_NUMBER, "body": "Hello"}).decode()
     return (
         f"curl -u {DEMO_KEY}:{DEMO_SECRET} -H 'Content-Type: application/json' \\\n"
@@ -194,8 +203,11 @@ def curl(url: str) -> str:
     )
 
 
-def run(url: str, host: str, port: int, out: TextIO = sys.stdout) -> bool:
-    """Tell the story against a running emulator; whether all of it worked."""
+def run(url: str, host: str, port: int, *, stays: bool, out: TextIO = sys.stdout) -> bool:
+    """Tell the story against a running emulator; whether all of it worked.
+
+    `stays`: the emulator serves on, so the end says how to send a message to it.
+    """
     teller = Teller(out)
     receiver = Receiver()
     try:
@@ -205,7 +217,11 @@ def run(url: str, host: str, port: int, out: TextIO = sys.stdout) -> bool:
         return False
     finally:
         receiver.stop()
-    teller.good("Paste this to send one yourself:")
-    teller.text("")
+    if not stays:
+        teller.good("`polytrunk demo` without --once stays up and takes your own messages.")
+        return True
+    teller.good("Paste this into another terminal to send one yourself:")
     teller.text(curl(url))
+    teller.text(f"What happened: curl {url}/_emulator/api/journal")
+    teller.text("Ctrl-C stops it.")
     return True

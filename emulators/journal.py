@@ -113,6 +113,18 @@ def matches(pattern: object, value: object) -> bool:
     return not misses(pattern, value)
 
 
+def check(pattern: object) -> None:
+    """Raise re.error for a regular expression that is none, before anything is compared."""
+    if isinstance(pattern, Mapping):
+        for name, inner in pattern.items():
+            if name == "matches":
+                re.compile(str(inner))
+            check(inner)
+    elif isinstance(pattern, list):
+        for inner in pattern:
+            check(inner)
+
+
 def misses(pattern: object, value: object, path: str = "") -> list[str]:
     """The paths at which `value` is not what `pattern` asks for."""
     if isinstance(pattern, str) and isinstance(value, Mapping):

@@ -117,6 +117,16 @@ class Smsc:
     def port(self) -> int:
         return self.server.port
 
+    @property
+    def pending(self) -> int:
+        """Timers that run: receipts and delayed answers to come, repeats of deliveries."""
+        return len(self._timers)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Deliveries that peers have not answered yet."""
+        return sum(session.unacknowledged for session in self.server.sessions)
+
     def _machine_later(self, seconds: float, call: Callable[[], None]) -> None:
         timer = gevent.spawn_later(seconds, call)
         self._timers.add(timer)

@@ -1,0 +1,261 @@
+"""One emulated world and the process around it: API, worker, SMSC and control API.
+
+    emulator = Emulator(settings, bundle=world.demo_bundle())
+    emulator.listen("127.0.0.1", 0, 0)
+    emulator.start()
+    ...
+    emulator.stop()
+
+Without `listen` there are no sockets: `emulator.wsgi` answers requests in process and `run` does
+what is due. Nothing here patches the process; the commands do that for their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+
+from emulators import framing, scripting, snapshots, world
+from emulators.control import create_control
+from emulators.courier import JournalCourier
+from emulators.journal import Journal
+from emulators.recorder import UNRECORDED, Recorder
+from emulators.smsc import Smsc
+from gateway.app import create_app
+from gateway.dialect import Dialect, discover
+from gateway.domain import instants
+from gateway.domain.problems import Conflict, Unavailable
+from gateway.domain.runtime import Runtime
+from gateway.models.database import connection, db
+from gateway.models.migrate import upgrade
+from gateway.services import bundles
+from gateway.services.bundles import Loaded
+from gateway.settings import Settings
+from gateway.universe import Universe, make_runtime, make_universe
+from gateway.workers.main import Worker
+from gateway.workers.runner import run_due
+
+log = logging.getLogger("polytrunk.emulator")
+
+ANYWHERE = ("", "0.0.0.0", "::")
+STOP_SECONDS = 5.0
+LINK_SECONDS = 1.0
+IDLE_SECONDS = 30.0
+
+# Claimed, or due; a message without a link and the sweep are never done.
+_BUSY = (
+    "SELECT 1 FROM job WHERE done_at IS NULL AND lane NOT IN ('unrouted', 'retention') "
+    "AND (claim IS NOT NULL OR run_at <= ?) LIMIT 1"
+)
+
+
+class Emulator:
+    """The main world. `settings.database_url` is SQLite; `bundle` is loaded at every start.
+
+    `journal` keeps what happens, `smsc` is None without sockets, `universe` exists after `start`.
+    """
+
+    universe: Universe
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        bundle: Mapping[str, Any] | None = None,
+        runtime: Runtime | None = None,
+        dialects: Mapping[str, Dialect] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._bundle = dict(bundle if bundle is not None else world.EMPTY)
+        self._dialects = dialects
+        self._runtime = runtime or make_runtime()
+        self._server: WSGIServer | None = None
+        self._worker: Worker | None = None
+        self._stopping = Event()
+        self.host, self.port = "", 0
+        self.smsc: Smsc | None = None
+        self.journal = Journal(self._runtime.now)
+
+    # -- life
+
+    def listen(self, host: str, port: int, smsc_port: int) -> None:
+        """Take the ports, 0 for free ones. Raises OSError when one is taken."""
+        self._server = framing.bind(host, port)
+        self.host, self.port = host, self._server.server_port
+        self.smsc = Smsc(
+            host,
+            smsc_port,
+            self._runtime,
+            world.smsc_accounts(),
+            journal=lambda entry: void(self.journal.add("smpp", entry)),
+        )
+        self.smsc.start()
+
+    def start(self) -> None:
+        """Open the database, load the bundle, serve. Raises Problem when the bundle is wrong."""
+        settings = self._settings
+        if self._server is not None:
+            settings = settings.but(bind=f"{self.host}:{self.port}")
+        self.universe = make_universe(settings, runtime=self._runtime)
+        upgrade(self.universe.store)
+        self.seed(self._bundle)
+        with self.universe.entered():
+            self._seeded = snapshots.take()
+        self._dialects = discover() if self._dialects is None else self._dialects
+        self._courier = JournalCourier(self.universe.settings, self.journal)
+        self.wsgi = self._application()
+        if self._server is None:
+            return
+        self._worker = Worker(self.universe, dialects=self._dialects, courier=self._courier)
+        self._worker.start()
+        self._server.application = self.wsgi
+        self._server.start()
+        self._wait_for_links()
+
+    def _application(self) -> Recorder:
+        control = create_control(lambda environ: self)
+        app = create_app(
+            universe=self.universe, dialects=self._dialects, mounts=[(UNRECORDED, control.wsgi_app)]
+        )
+        return Recorder(app, self.journal)
+
+    def stop(self) -> None:
+        """Finish open requests, unbind, close. Safe to call at any point of the start."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.stop(timeout=STOP_SECONDS)
+        if self._worker is not None:
+            self._worker.stop()
+        if self.smsc is not None:
+            self.smsc.stop()
+        if hasattr(self, "universe"):
+            self.universe.close()
+
+    def request_stop(self) -> None:
+        self._stopping.set()
+
+    def wait_for_stop(self) -> None:
+        self._stopping.wait()
+
+    @property
+    def url(self) -> str:
+        host = "127.0.0.1" if self.host in ANYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def smsc_port(self) -> int:
+        return self.smsc.port if self.smsc is not None else 0
+
+    # -- what the control API does
+
+    def now(self) -> datetime:
+        return self._runtime.now()
+
+    def seed(self, bundle: Mapping[str, Any]) -> Loaded:
+        """Load a bundle; links to the usual SMSC port go to the bundled SMSC."""
+        whole = dict(bundle)
+        if self.smsc is not None:
+            host = "127.0.0.1" if self.host in ANYWHERE else self.host
+            whole = world.pointed_at(whole, host, self.smsc.port)
+        with self.universe.entered():
+            return bundles.load(self.universe.context(), whole)
+
+    def reset(self, to: str) -> None:
+        """Back to the rows after the start's bundle (`seed`) or to none (`empty`)."""
+        snapshot = self._seeded if to == "seed" else snapshots.empty()
+        with self.universe.entered():
+            snapshots.put_back(snapshot)
+        if self.smsc is not None:
+            self.smsc.reset()
+        if self._worker is not None:
+            for owner in self._worker.pipeline.owners.values():
+                owner.orphans.stale = True  # it remembers rows that are gone
+        self.journal.clear()
+
+    def run(self, until: str) -> int:
+        """Do what is due now; with `idle` wait until the worker and the SMSC have nothing left.
+
+        How many jobs it ran itself. Raises Unavailable when the end does not come in time.
+        """
+        ran = self._run_due()
+        if until != "idle" or self._worker is None:
+            return ran
+        with gevent.Timeout(IDLE_SECONDS, False):
+            while self._is_busy():
+                gevent.sleep(0.01)
+                ran += self._run_due()
+            return ran
+        raise Unavailable(f"There is still work under way after {IDLE_SECONDS:g} s.")
+
+    def _run_due(self) -> int:
+        return run_due(self.universe, self.now(), dialects=self._dialects, courier=self._courier)
+
+    def _is_busy(self) -> bool:
+        """Whether anything happens without a further request or the passing of a retry's pause.
+
+        A message is always in one of these places: a job, a timer of the SMSC, or unacknowledged.
+        """
+        if self.smsc is not None and (self.smsc.pending or self.smsc.unacknowledged):
+            return True
+        with self.universe.entered(), connection():
+            row = db.execute_sql(_BUSY, (instants.micros(self.now()),)).fetchone()
+        return bool(row)
+
+    def _wait_for_links(self) -> None:
+        """Links to the bundled SMSC are bound in a moment; others may be down for long."""
+        assert self._worker is not None
+        ours = [
+            owner.link
+            for owner in self._worker.pipeline.owners.values()
+            if owner.connector.spec.port == self.smsc_port
+        ]
+        with gevent.Timeout(LINK_SECONDS, False):
+            while not all(link.bound for link in ours):
+                gevent.sleep(0.002)
+
+    def scripts(self) -> dict[str, Any]:
+        return scripting.shown(self._scripts)
+
+    def set_scripts(self, body: dict[str, Any]) -> None:
+        rules, default = scripting.read(body)
+        self._scripts.replace(rules)
+        self._scripts.default = default
+
+    @property
+    def _scripts(self) -> Any:
+        if self.smsc is None:
+            raise Conflict("There is no SMSC: this emulator runs without sockets.")
+        return self.smsc.universes["main"].scripts
+
+
+def void(_: object) -> None:
+    """For callbacks whose result nobody wants."""
+
+
+def serve(
+    emulator: Emulator,
+    host: str,
+    port: int,
+    smsc_port: int,
+    *,
+    ready: Callable[[Emulator], None],
+) -> int:
+    """Run an emulator until a signal stops it; the exit code. `ready` is called once it serves."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, emulator.request_stop)
+    try:
+        emulator.listen(host, port, smsc_port)
+        emulator.start()
+        telling = gevent.spawn(ready, emulator)
+        telling.link_exception(lambda _: emulator.request_stop())
+        emulator.wait_for_stop()
+    finally:
+        emulator.stop()
+    return 1 if telling.exception is not None else 0

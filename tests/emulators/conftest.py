@@ -1,0 +1,36 @@
+"""An emulator without sockets, and one as a process, for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.test import Client
+
+from emulators import world
+from emulators.process import Emulator
+from gateway.settings import Settings
+
+
+def settings(**changes: object) -> Settings:
+    return Settings(
+        database_url="sqlite:///:memory:",
+        synchronous="NORMAL",
+        allow_private_hooks=True,
+        mms="simulate",
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """The demo world in memory, no sockets, no dialect."""
+    emulator = Emulator(settings(), bundle=world.demo_bundle(), dialects={})
+    emulator.start()
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture
+def control(emulator: Emulator) -> Client:
+    return Client(emulator.wsgi)
