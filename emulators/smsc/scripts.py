@@ -73,6 +73,12 @@ def _failing(name: str, state: str, error: str) -> Script:
     return Script(name=name, summary=f"accepted, then {state}", states=(state,), error=error)
 
 
+def _busy(name: str, status: int, times: int) -> Script:
+    often = f"{times} time{'s' if times > 1 else ''}"
+    summary = f"0x{status:02X} {often}, then delivered"
+    return Script(name=name, status=status, times=times, summary=summary)
+
+
 def _magic() -> dict[int, Script]:
     table = {
         0: DELIVER,
@@ -102,16 +108,10 @@ def _magic() -> dict[int, Script]:
         52: Script(name="no answer", answers=False, states=(), summary="never answered"),
     }
     for count in range(1, 10):
-        often = f"{count} time{'s' if count > 1 else ''}"
-        table[20 + count] = Script(
-            name="throttled", status=0x58, times=count, summary=f"0x58 {often}, then delivered"
-        )
-        table[30 + count] = Script(
-            name="queue full", status=0x14, times=count, summary=f"0x14 {often}, then delivered"
-        )
-        table[40 + count] = Script(
-            name="slow", answer_seconds=count, summary=f"answered after {count} s, delivered"
-        )
+        table[20 + count] = _busy(f"throttled {count}", 0x58, count)
+        table[30 + count] = _busy(f"queue full {count}", 0x14, count)
+        summary = f"answered after {count} s, delivered"
+        table[40 + count] = Script(name=f"slow {count}", answer_seconds=count, summary=summary)
     return table
 
 

@@ -250,22 +250,22 @@ def test_a_nack_to_enquire_link_is_a_sign_of_life() -> None:
         assert link.bound
 
 
-@pytest.mark.parametrize(
-    ("timer", "began", "why"),
-    [
-        ({"inactivity_seconds": 0.05, "enquire_seconds": 0}, b"", "nothing heard from the peer"),
-        ({"read_seconds": 0.05}, b"\0\0\0\x40half", "a PDU did not come to its end"),
-    ],
-    ids=["silent", "half a PDU"],
-)
-def test_a_session_that_stands_still_is_ended(
-    timer: dict[str, Any], began: bytes, why: str
-) -> None:
-    with smpp.Peer() as peer, smpp.linked(peer.port, bound=False, **timer) as (link, owner):
+def test_a_silent_peer_is_asked_also_without_regular_enquiries() -> None:
+    quick = {"inactivity_seconds": 0.05, "enquire_seconds": 0, "enquire_answer_seconds": 0.1}
+    with smpp.Peer() as peer, smpp.linked(peer.port, bound=False, **quick) as (link, owner):
         line = peer.bound()
-        until(lambda: link.bound)
-        line.raw(began)
-        assert owner.reported(LinkState.DOWN) == why
+        line.answer(line.expect(Command.ENQUIRE_LINK))
+        line.expect(Command.ENQUIRE_LINK)
+        assert link.bound
+        assert owner.reported(LinkState.DOWN) == "enquire_link was not answered"
+        peer.bound()
+
+
+def test_half_a_pdu_ends_the_session() -> None:
+    with smpp.Peer() as peer, smpp.linked(peer.port, bound=False, read_seconds=0.05) as (_, owner):
+        line = peer.bound()
+        line.raw(b"\0\0\0\x40half")
+        assert owner.reported(LinkState.DOWN) == "a PDU did not come to its end"
         peer.bound()
 
 

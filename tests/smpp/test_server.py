@@ -191,6 +191,18 @@ def test_deliveries_keep_to_the_window_and_are_told_of() -> None:
         assert told == [0, Status.TEMPORARY_APP_ERROR, Status.INVALID_COMMAND_ID, None]
 
 
+def test_deliveries_that_wait_are_limited() -> None:
+    told: list[int | None] = []
+    with serving(window=1, pending=2) as (server, _), smpp.dialled(server.port) as line:
+        smpp.bind_line(line)
+        for _ in range(4):
+            server.sessions[0].deliver({"short_message": b"x"}, done=told.append)
+        assert told == [None]
+        line.answer(line.expect(Command.DELIVER_SM))
+        line.expect(Command.DELIVER_SM)
+        assert told == [None, 0]
+
+
 def test_an_unanswered_delivery_is_told_in_time() -> None:
     told: list[int | None] = []
     with serving(response_seconds=0.05) as (server, _), smpp.dialled(server.port) as line:

@@ -179,6 +179,7 @@ def test_scripts_from_json_say_what_is_wrong() -> None:
 
 def test_the_table_of_destinations_is_told_in_words() -> None:
     assert all(script.summary for script in MAGIC.values())
+    assert len({script.name for script in MAGIC.values()}) == len(MAGIC)
     assert {script.status for script in MAGIC.values()} == {0, 0x14, 0x58}
 
 

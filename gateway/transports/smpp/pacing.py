@@ -51,9 +51,9 @@ class Throttle:
         """Count an accepted request; True when the link is back at full speed with it."""
         if self.allowance is None or sent_at <= self._paused_at:
             return False
+        self._pauses.reset()
         self.allowance += 1
         if self.allowance < window:
             return False
         self.allowance = None
-        self._pauses.reset()
         return True

@@ -28,13 +28,15 @@ log = logging.getLogger("polytrunk.smpp.server")
 class Limits:
     """Bounds of a server; times in seconds of the machine's clock, 0 switches a timer off.
 
-    `window` counts unanswered deliveries per session. `strict` enforces the standard's field
-    lengths. `accepts_deliver` also takes a deliver_sm from the peer as a message.
+    `window` counts unanswered deliveries per session, `pending` those that wait for it. `strict`
+    enforces the standard's field lengths. `accepts_deliver` also takes a deliver_sm from the peer
+    as a message.
     """
 
     sessions: int = 200
     max_pdu: int = MAX_PDU
     window: int = 10
+    pending: int = 20_000
     strict: bool = True
     accepts_deliver: bool = False
     system_id: str = "polytrunk"

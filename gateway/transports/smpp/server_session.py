@@ -112,7 +112,10 @@ class ServerSession:
         command: int = Command.DELIVER_SM,
         done: Callable[[int | None], None] = lambda status: None,
     ) -> None:
-        """Send a message or receipt within the window; `done(None)` if the session ends first."""
+        """Send within the window; `done(None)` if the session ends first or too many wait."""
+        if len(self._outgoing) >= self._limits.pending:
+            done(None)
+            return
         values = {tag: list(octets) for tag, octets in (tlvs or {}).items()}
         self._outgoing.append(_Outgoing(Pdu(command, fields=dict(fields), tlvs=values), done))
         self._push()

@@ -340,13 +340,14 @@ class Session:
             self.close("enquire_link was not answered")
         elif stream.partial and now - stream.partial_since >= spec.read_seconds:
             self.close("a PDU did not come to its end")
-        elif spec.inactivity_seconds and silent >= spec.inactivity_seconds:
-            self.close("nothing heard from the peer")
-        elif spec.enquire_seconds and self._enquired_at is None:
-            self._enquire(stream, now)
+        elif self._enquired_at is None:
+            quiet = now - min(stream.received_at, stream.sent_at)
+            regular = spec.enquire_seconds and quiet >= spec.enquire_seconds
+            last_resort = spec.inactivity_seconds and silent >= spec.inactivity_seconds
+            if regular or last_resort:
+                self._enquire(stream, now)
 
     def _enquire(self, stream: Stream, now: float) -> None:
-        if now - min(stream.received_at, stream.sent_at) >= self.spec.enquire_seconds:
-            self._enquire_number = self.window.next_number()
-            self._enquired_at = now
-            stream.send(session_pdus.enquire_link(self._enquire_number))
+        self._enquire_number = self.window.next_number()
+        self._enquired_at = now
+        stream.send(session_pdus.enquire_link(self._enquire_number))

@@ -45,9 +45,11 @@ class LinkSpec:
     """One connector. All times are seconds of the machine's clock; 0 or None switches a thing off.
 
     `rate` counts segments a second over all sessions of the link, `window` unanswered submissions
-    per session. `reconnect`, `refused` and `waiting` are the delays after a loss, a refused
-    credential and "already bound", `throttle` the growing pauses. A field the standard limits is
-    checked here and raises ValueError, unless `long_credentials` says the provider takes more.
+    per session. `enquire_seconds` is the quiet time after which enquire_link is sent; with that
+    switched off, a peer silent for `inactivity_seconds` is still asked. `reconnect`, `refused` and
+    `waiting` are the delays after a loss, a refused credential and "already bound", `throttle` the
+    growing pauses. A field the standard limits is checked here and raises ValueError, unless
+    `long_credentials` says the provider takes more.
     """
 
     host: str

@@ -82,8 +82,16 @@ def test_a_pause_doubles_and_the_return_is_slow() -> None:
     assert throttle.allowance == 2
     assert throttle.accepted(sent_at=13.5, window=3)
     assert throttle.allowance is None
-    assert throttle.refused(sent_at=14.0, now=14.0)
-    assert throttle.paused_until == pytest.approx(15.0)
+
+
+def test_one_accepted_request_makes_the_next_pause_short_again() -> None:
+    throttle = Throttle(Schedule((1, 2, 4), endless=True, jitter=0.0), random.Random(1))
+    throttle.refused(sent_at=0.0, now=0.0)
+    throttle.refused(sent_at=1.0, now=1.0)
+    throttle.accepted(sent_at=3.0, window=10)
+    throttle.refused(sent_at=3.1, now=3.1)
+    assert throttle.paused_until == pytest.approx(4.1)
+    assert throttle.allowance == 1
 
 
 @pytest.mark.parametrize(
