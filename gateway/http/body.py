@@ -88,8 +88,9 @@ def _children(value: Any) -> Iterable[Any]:
 
 def _check_depth(value: Any, most: int) -> None:
     level, depth = [value], 0
-    while level := [inner for item in level for inner in _children(item)]:
+    while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1
+        level = [inner for item in level for inner in _children(item)]
         if depth > most:
             raise Malformed(f"the body is nested deeper than {most} levels")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,8 @@ def test_every_setting_is_documented_with_a_sentence():
         line = next(row for row in page.splitlines() if row.startswith(f"| `{env_name(field)}` |"))
         assert line.rstrip(" |").endswith("."), line
     assert "`POLYTRUNK_PROFILE_<DIALECT>`" in page
+
+
+def test_the_reference_page_is_fresh():
+    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert page.read_text() == document()
