@@ -73,7 +73,9 @@ class among(pw.ColumnBase):  # noqa: N801
             ctx.sql(self.field).literal(" IN (SELECT value FROM json_each(")
             return ctx.value(slot, converter=False).literal("))")
         target = field.rel_field if isinstance(field, pw.ForeignKeyField) else field
-        kind = {"UUID": "uuid", "BIGINT": "bigint", "INT": "int"}.get(target.field_type, "text")
+        kind = {"UUID": "uuid", "BIGINT": "bigint", "BIGAUTO": "bigint", "INT": "int"}.get(
+            target.field_type, "text"
+        )
         slot = _Slot(self.name, lambda values: list(map(write, values)))
         ctx.sql(self.field).literal(" = ANY(CAST(")
         return ctx.value(slot, converter=False).literal(f" AS {kind}[]))")

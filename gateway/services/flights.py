@@ -21,6 +21,8 @@ from gateway.domain.segments import Segment
 from gateway.domain.words import ReceiptRequest
 from gateway.services.links import LinkSettings
 
+CHANGING = ("pause", "leave", "doubtful", "error", "status", "unsent")
+
 
 @dataclass(frozen=True)
 class Way:
@@ -55,6 +57,23 @@ class Flight:
     error: str | None = None
     status: int | None = None
     unsent: bool = False
+
+    def saved(self) -> dict[str, Any]:
+        """What answers change, to be put back when the transaction that records them fails."""
+        kept = {name: getattr(self, name) for name in CHANGING}
+        return {
+            **kept,
+            "states": dict(self.states),
+            "open": set(self.open),
+            "message_status": self.message.status,
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Undo everything since `saved()`."""
+        values = dict(saved)
+        self.message.status = values.pop("message_status")
+        for name, value in values.items():
+            setattr(self, name, value)
 
     @property
     def waits(self) -> bool:

@@ -208,8 +208,16 @@ class Call:
     policy: HookPolicy
 
 
-def prepare(ctx: Context, job: Any, dialects: Mapping[str, Dialect]) -> Call | None:
-    """Read the rows of a job and render the request; None when there is nothing left to tell."""
+def prepare(
+    ctx: Context,
+    job: Any,
+    dialects: Mapping[str, Dialect],
+    profiles: Mapping[str, str] | None = None,
+) -> Call | None:
+    """Read the rows of a job and render the request; None when there is nothing left to tell.
+
+    `profiles` names the profile of dialects that do not use their default.
+    """
     payload = job.payload
     dialect = dialects.get(payload["dialect"])
     message = _message.one(uid=UUID(payload["message"]))
@@ -230,7 +238,7 @@ def prepare(ctx: Context, job: Any, dialects: Mapping[str, Dialect]) -> Call | N
         url=payload["url"],
         account_extras=account.extras if account else {},
     )
-    profile = dialect.profile(ctx.settings.profiles.get(dialect.name, ""))
+    profile = dialect.profile((profiles or {}).get(dialect.name, ""))
     request = _identified(dialect.events(event, profile), event.uid, hook)
     policy = dialect.hook_policy or HookPolicy()
     return Call(event, Target(dialect.name, payload["url"], hook_uid), request, policy)
@@ -256,7 +264,7 @@ def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) ->
     now = ctx.runtime.now()
     _insert_delivery.run(_delivery(ctx, job, call, outcome, attempt))
     if call.policy.delivered(outcome.status):
-        jobs.finish([job.id], holder)
+        jobs.finish([job.uid], holder)
         _mask_inbound(ctx, call)
         return True
     why = outcome.error or f"answered {outcome.status}"

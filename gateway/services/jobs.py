@@ -224,52 +224,52 @@ def _round(lane: str, priority: int, now: datetime, limit: int, turn: Turn) -> l
     return taken + seen[: limit - len(taken)]
 
 
-# What the holder of a claim may do
+# What the holder of a claim may do. Jobs are named by uid: a row number may be used again.
 
 _mine = Prepared(
-    lambda: Job.select(Job.id).where(
-        among(Job.id, "ids"), Job.claim == P("holder"), Job.done_at.is_null()
+    lambda: Job.select(Job.uid).where(
+        among(Job.uid, "uids"), Job.claim == P("holder"), Job.done_at.is_null()
     )
 )
-_finish = Prepared(lambda: Job.delete().where(among(Job.id, "ids"), Job.claim == P("holder")))
+_finish = Prepared(lambda: Job.delete().where(among(Job.uid, "uids"), Job.claim == P("holder")))
 _renew = Prepared(
-    lambda: Job.update(run_at=P("until")).where(among(Job.id, "ids"), Job.claim == P("holder"))
+    lambda: Job.update(run_at=P("until")).where(among(Job.uid, "uids"), Job.claim == P("holder"))
 )
 _release = Prepared(
     lambda: Job.update(run_at=P("now"), claim=None, attempts=Job.attempts - 1).where(
-        among(Job.id, "ids"), Job.claim == P("holder")
+        among(Job.uid, "uids"), Job.claim == P("holder")
     )
 )
 _again = Prepared(
     lambda: Job.update(
         run_at=P("run_at"), claim=P("mark"), last_error=P("error"), lane=P("lane")
-    ).where(Job.id == P("id"), Job.claim == P("holder"))
+    ).where(Job.uid == P("uid"), Job.claim == P("holder"))
 )
 _give_up = Prepared(
     lambda: Job.update(done_at=P("now"), last_error=P("error")).where(
-        Job.id == P("id"), Job.claim == P("holder")
+        Job.uid == P("uid"), Job.claim == P("holder")
     )
 )
 
 
-def mine(ids: Sequence[int], holder: str) -> set[int]:
+def mine(uids: Sequence[UUID], holder: str) -> set[UUID]:
     """Those of the jobs that are open and still claimed by `holder`."""
-    return {row.id for row in _mine.all(ids=ids, holder=holder)}
+    return {row.uid for row in _mine.all(uids=uids, holder=holder)}
 
 
-def finish(ids: Sequence[int], holder: str) -> int:
+def finish(uids: Sequence[UUID], holder: str) -> int:
     """Remove jobs that are done; how many were still the holder's."""
-    return _finish.run(ids=ids, holder=holder)
+    return _finish.run(uids=uids, holder=holder)
 
 
-def renew(ids: Sequence[int], holder: str, until: datetime) -> int:
+def renew(uids: Sequence[UUID], holder: str, until: datetime) -> int:
     """Keep a claim until `until`; how many were still the holder's."""
-    return _renew.run(ids=ids, holder=holder, until=until)
+    return _renew.run(uids=uids, holder=holder, until=until)
 
 
-def release(ids: Sequence[int], holder: str, now: datetime) -> int:
+def release(uids: Sequence[UUID], holder: str, now: datetime) -> int:
     """Give jobs back that were not begun; they are due at once."""
-    return _release.run(ids=ids, holder=holder, now=now)
+    return _release.run(uids=uids, holder=holder, now=now)
 
 
 def retry(
@@ -287,7 +287,7 @@ def retry(
     before is not known.
     """
     lane = lane or row.lane
-    done = _again.run(id=row.id, holder=holder, run_at=run_at, error=error, lane=lane, mark=mark)
+    done = _again.run(uid=row.uid, holder=holder, run_at=run_at, error=error, lane=lane, mark=mark)
     if done:
         wakeups.announce(lane)
     return done > 0
@@ -295,7 +295,7 @@ def retry(
 
 def give_up(row: Any, holder: str, now: datetime, error: str) -> bool:
     """Close a job that failed for good; it stays for people to read until retention removes it."""
-    return _give_up.run(id=row.id, holder=holder, now=now, error=error) > 0
+    return _give_up.run(uid=row.uid, holder=holder, now=now, error=error) > 0
 
 
 # Lanes as a whole
@@ -355,3 +355,36 @@ def move(lane: str, to: str, account_uid: UUID, limit: int = 500) -> int:
 def wake(lane: str, now: datetime) -> int:
     """Make every waiting job of a lane due now."""
     return _wake_all.run(lane=lane, now=now)
+
+
+_next_lane = Prepared(
+    lambda: (
+        Job.select(Job.lane)
+        .where(Job.lane > P("above"), Job.done_at.is_null())
+        .order_by(Job.lane)
+        .limit(1)
+    )
+)
+_abandoned = Prepared(
+    lambda: Job.update(claim=None).where(
+        Job.lane == P("lane"),
+        Job.done_at.is_null(),
+        Job.run_at <= P("now"),
+        Job.claim.is_null(False),
+    )
+)
+
+
+def lanes(most: int = 10_000) -> list[str]:
+    """Lanes with open jobs."""
+    found: list[str] = []
+    above = ""
+    while len(found) < most and (row := _next_lane.one(above=above)) is not None:
+        found.append(row.lane)
+        above = row.lane
+    return found
+
+
+def abandon(lane: str, now: datetime) -> int:
+    """Forget claims that ended, in a lane nobody will own again; how many."""
+    return _abandoned.run(lane=lane, now=now)

@@ -31,8 +31,9 @@ class LinkSettings:
     """The members of `SmppLink.settings` that messages depend on; unknown members are others'.
 
     `priority` null: 1 for a primary link, else 2; the smaller goes first. `weight` shares traffic
-    among links of one priority. `statuses` overrides how a command_status is treated, by number in
-    any base (`"0x45": "permanent"`).
+    among links of one priority. A link that is down or stuck for `failover_seconds` hands what
+    waits to other links. `statuses` overrides how a command_status is treated, by number in any
+    base (`"0x45": "permanent"`).
     """
 
     segmentation: Method = Method.UDH8
@@ -43,6 +44,7 @@ class LinkSettings:
     priority: int | None = None
     weight: int = 1
     service_type: str = ""
+    failover_seconds: float = 10.0
     statuses: Mapping[int, Treatment] = field(default_factory=dict)
 
     @classmethod
@@ -67,6 +69,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "priority": int,
     "weight": int,
     "service_type": str,
+    "failover_seconds": float,
     "statuses": read_overrides,
 }
 
@@ -86,6 +89,33 @@ _provider = Prepared(
         Trunk.account.is_null(), Trunk.service_provider == P("service_provider_uid")
     )
 )
+_configured = Prepared(
+    lambda: (
+        SmppLink.select(
+            SmppLink.uid,
+            SmppLink.trunk,
+            SmppLink.host,
+            SmppLink.port,
+            SmppLink.use_tls,
+            SmppLink.settings,
+            Trunk.uid,
+            Trunk.name,
+            Trunk.account,
+            Trunk.service_provider,
+            Trunk.smpp_system_id,
+            Trunk.smpp_password,
+            Trunk.smpp_enquire_seconds,
+        )
+        .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
+        .where(
+            SmppLink.enabled == True,  # noqa: E712
+            SmppLink.dials == True,  # noqa: E712
+            Trunk.is_active == True,  # noqa: E712
+        )
+        .order_by(SmppLink.id)
+    ),
+    nest={Trunk: "trunk"},
+)
 _account = Prepared(
     lambda: Account.select(Account.uid, Account.service_provider).where(Account.uid == P("uid"))
 )
@@ -96,6 +126,12 @@ def candidates(account_uid: UUID, service_provider_uid: UUID | None) -> list[Any
     found = _own.all(account_uid=account_uid)
     if not found and service_provider_uid is not None:
         found = _provider.all(service_provider_uid=service_provider_uid)
+    return found
+
+
+def configured() -> list[Any]:
+    """Every link that should be bound, of all accounts and providers, with its trunk's login."""
+    found: list[Any] = _configured.all()
     return found
 
 

@@ -96,7 +96,7 @@ def conclude(
     if sent:
         _mark_sent(ctx, way, sent, audience)
     if over:
-        jobs.finish([flight.job.id for flight in over], holder)
+        jobs.finish([flight.job.uid for flight in over], holder)
 
 
 def _mark_sent(ctx: Context, way: Way, flights: list[Flight], audience: Audience) -> None:
@@ -125,7 +125,7 @@ def _again(ctx: Context, way: Way, holder: str, flight: Flight) -> None:
     """Put a flight back into a lane: this link's, or another's that may do better."""
     now = ctx.runtime.now()
     if flight.unsent and not (flight.pause or flight.leave or flight.doubtful):
-        jobs.release([flight.job.id], holder, now)
+        jobs.release([flight.job.uid], holder, now)
     else:
         lane = None
         if flight.leave and flight.movable:

@@ -3,8 +3,9 @@
 A receipt names a part by the id the carrier gave in its answer, perhaps in another form, and may
 come before that answer is recorded, twice, or after a restart. One that fits nothing is stored as
 an orphan (a Receipt row without message) in the same transaction, so that it can be acknowledged,
-and is applied when an answer with its id is recorded. Ids are not unique between links and may be used
-again, so a match is by link, the newest part wins, and an orphan older than the message is not its.
+and is applied when an answer with its id is recorded. Ids are not unique between links and may be
+used again, so a match is by link, the newest part wins, and an orphan older than the message is not
+its own.
 """
 
 from __future__ import annotations
@@ -120,10 +121,12 @@ class Orphans:
     """The orphans of one link by every form their id may have had in the answer.
 
     Kept in memory by the link's owner, so that recording an answer asks the database nothing.
+    `stale` says that a transaction that changed them was rolled back: load them again.
     """
 
     by_form: dict[str, dict[UUID, Any]] = field(default_factory=dict)
     count: int = 0
+    stale: bool = False
 
     def add(self, row: Any, forms: Iterable[str]) -> None:
         for form in forms:
@@ -162,10 +165,19 @@ def load_orphans(ctx: Context, way: Way) -> Orphans:
 
 
 def word_of(ctx: Context, info: ReceiptInfo) -> Word:
-    """The core's reading of a parsed receipt."""
-    raw = {"state": int(info.state), "error": info.error, "text": info.text or None}
+    """The core's reading of a parsed receipt.
+
+    The receipt is dated when it came: the peer's own date is in minutes of an unknown zone, and
+    would sort before our own hand-over. It is kept in `raw`.
+    """
+    raw = {
+        "state": int(info.state),
+        "error": info.error,
+        "done": info.done_at.isoformat() if info.done_at else None,
+        "text": None if ctx.settings.mask_text else info.text or None,
+    }
     state = PartState.SENT if info.intermediate else STATE_OF_RECEIPT[info.state]
-    return Word(state, info.done_at or ctx.runtime.now(), info.error, raw)
+    return Word(state, ctx.runtime.now(), info.error, raw)
 
 
 def receive(

@@ -18,6 +18,7 @@ from gateway.domain import command_status, retry
 from gateway.domain.command_status import OK, Treatment, treat
 from gateway.domain.context import Context
 from gateway.domain.messages import TERMINAL, PartState, Status
+from gateway.domain.problems import Invalid
 from gateway.domain.retry import Schedule
 from gateway.domain.segments import Method, Split
 from gateway.domain.words import OnAmbiguous
@@ -29,6 +30,7 @@ from gateway.services.hook_jobs import Audience
 from gateway.services.links import LinkSettings
 from gateway.services.messages import outgoing_text, part_rows, split_for
 
+NOT_OUT = (PartState.PENDING, PartState.SUBMITTING)
 BEFORE_SENDING = (Status.ACCEPTED, Status.QUEUED)
 LINK_PAUSE = 1.0
 """Seconds a message waits when it is the link that cannot send."""
@@ -65,7 +67,7 @@ _parts = Prepared(
         MessagePart.attempts,
     ).where(among(MessagePart.message_uid, "uids"))
 )
-_sending = Prepared(lambda: Message.update(status=Status.SENDING).where(among(Message.uid, "uids")))
+_sending = Prepared(lambda: Message.update(status=P("status")).where(among(Message.uid, "uids")))
 _submitting = Prepared(
     lambda: MessagePart.update(
         state=PartState.SUBMITTING, submitted_at=P("now"), link_uid=P("link_uid")
@@ -106,7 +108,10 @@ _late = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one part; `outcome` is answered, lost, timeout or unsent."""
+    """What became of one part.
+
+    `outcome` is answered, lost, timeout, unsent, or impossible: the part cannot be written at all.
+    """
 
     flight: Flight
     index: int
@@ -115,6 +120,7 @@ class Result:
     message_id: str | None = None
     tries: int = 1
     late: bool = False
+    detail: str = ""
 
 
 # Claiming
@@ -142,8 +148,14 @@ def take(
     flights = _flights(rows)
     taken = []
     for flight in flights:
-        if not _settled(ctx, way, holder, flight, now, audience):
+        if _settled(ctx, way, holder, flight, now, audience):
+            continue
+        try:
             _cut(ctx, way, flight, references)
+        except (Invalid, ValueError) as problem:  # this link cannot say it: never true by waiting
+            _end_parts(flight, PartState.FAILED, str(problem), NOT_OUT)
+            progress.conclude(ctx, way, holder, [flight], audience)
+        else:
             taken.append(flight)
     _drop_lost(rows, flights, holder)
     _mark(taken, way, now)
@@ -168,15 +180,15 @@ def _flight(job: Any, message: Any, parts: dict[int, Any]) -> Flight:
     to_send = {
         index: part
         for index, part in sorted(parts.items())
-        if states[index] in (PartState.PENDING, PartState.SUBMITTING)
+        if states[index] in NOT_OUT
     }
     return Flight(job, message, states, to_send)
 
 
 def _drop_lost(rows: Sequence[Any], flights: list[Flight], holder: str) -> None:
     """Jobs whose message is gone (retention, a deleted account) have nothing left to do."""
-    known = {flight.job.id for flight in flights}
-    gone = [row.id for row in rows if row.id not in known]
+    known = {flight.job.uid for flight in flights}
+    gone = [row.uid for row in rows if row.uid not in known]
     if gone:
         jobs.finish(gone, holder)
 
@@ -187,7 +199,7 @@ def _settled(
     """Deal with what must not be sent (again); True when the flight is over."""
     message = flight.message
     if Status(message.status) in TERMINAL:
-        jobs.finish([flight.job.id], holder)
+        jobs.finish([flight.job.uid], holder)
         return True
     if now - message.queued_at >= timedelta(hours=ctx.settings.validity_hours):
         _end_parts(flight, PartState.EXPIRED, "validity ended", (PartState.PENDING,))
@@ -287,18 +299,19 @@ def record(
     Call inside a transaction. Gives (remote id, flight) of every part the peer took, so that
     receipts that came too early can be looked for.
     """
-    mine = jobs.mine(list({r.flight.job.id for r in results}), holder)
+    mine = jobs.mine(list({r.flight.job.uid for r in results}), holder)
     taken: list[tuple[str, Flight]] = []
     complete: list[Flight] = []
     for result in results:
         flight = result.flight
         if result.late:
             _record_late(result)
-        elif flight.job.id in mine and result.index in flight.open:
+        elif flight.job.uid in mine and result.index in flight.open:
             _record_answer(ctx, way, result)
             if not flight.open:
                 complete.append(flight)
         else:
+            flight.open.discard(result.index)  # somebody else has the message now
             continue
         if result.status == OK and result.message_id:
             taken.append((result.message_id, flight))
@@ -309,8 +322,8 @@ def record(
 
 def _record_late(result: Result) -> None:
     """An answer after its time-out still tells the peer's id of a part that was not sent again."""
-    if result.status == OK:
-        part = result.flight.parts[result.index]
+    part = result.flight.parts.get(result.index)
+    if result.status == OK and part is not None:
         _late.run(id=part.id, remote_id=result.message_id)
 
 
@@ -339,6 +352,9 @@ def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:
     if result.outcome == "unsent":
         flight.unsent = True
         return PartState.PENDING
+    if result.outcome == "impossible":
+        flight.error = result.detail
+        return PartState.FAILED
     flight.error = f"answer unknown ({result.outcome})"
     if way.wants.on_ambiguous is OnAmbiguous.HOLD:
         return PartState.UNKNOWN

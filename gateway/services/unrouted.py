@@ -49,7 +49,7 @@ def route(ctx: Context, job: Any, holder: str) -> bool:
     now = ctx.runtime.now()
     message = _message.one(uid=UUID(job.payload["message"]))
     if message is None:
-        jobs.finish([job.id], holder)
+        jobs.finish([job.uid], holder)
         return False
     if now - message.queued_at >= timedelta(hours=ctx.settings.validity_hours):
         expire(ctx, job, holder, message)
@@ -74,4 +74,4 @@ def expire(ctx: Context, job: Any, holder: str, message: Any) -> None:
         uid=message.uid, state=PartState.EXPIRED, pending=PartState.PENDING, error="expired"
     )
     progress.finish_message(ctx, message, Status.EXPIRED, Audience(), error="no link in time")
-    jobs.finish([job.id], holder)
+    jobs.finish([job.uid], holder)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from gateway.dialect import Dialect, Rendered
 from gateway.domain.context import Context
+from gateway.domain.events import Event, HookRequest
+from gateway.domain.hooks import HookPolicy
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models import (
@@ -24,12 +30,14 @@ from gateway.models import (
     SmppLink,
     Trunk,
 )
-from gateway.models.database import write
+from gateway.models.database import Store, write
 from gateway.models.prepared import Insert
 from gateway.services import jobs, messages
 from gateway.services.flights import References, Way
 from gateway.services.links import LinkSettings
 from gateway.settings import Settings
+from gateway.universe import Universe
+from gateway.workers.main import Worker
 
 OWN = "+12065550100"
 OTHER = "+12065559999"
@@ -56,7 +64,7 @@ _names = itertools.count(1)
 class World:
     """One provider, one account with number OWN, and whatever links a test adds."""
 
-    clock: Clock = field(default_factory=Clock)
+    clock: Any = field(default_factory=Clock)
     settings: Settings = field(default_factory=lambda: Settings(allow_private_hooks=True))
     runtime: Runtime = field(init=False)
     provider_uid: UUID = field(init=False)
@@ -150,3 +158,58 @@ def parts(uid: UUID) -> list[Any]:
 
 def receipts(uid: UUID) -> list[Any]:
     return list(Receipt.select().where(Receipt.message_uid == uid).order_by(Receipt.id))
+
+
+class Live:
+    """The machine's clock, which a test may push forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+def render(event: Event, profile: Any) -> HookRequest:
+    """An event as plain JSON: enough to see what was told."""
+    told = {
+        "event": str(event.uid),
+        "kind": str(event.kind),
+        "message": str(event.message.uid),
+        "text": event.message.text,
+        "from": event.message.from_number,
+        "to": event.message.to_number,
+    }
+    if event.receipt is not None:
+        told |= {"level": event.receipt.level, "status": event.receipt.status}
+    return HookRequest("POST", {"Content-Type": "application/json"}, orjson.dumps(told))
+
+
+def plain_dialect(name: str = "plain", **more: Any) -> Dialect:
+    """A dialect that only has events."""
+    more.setdefault("hook_policy", HookPolicy(retries=3, spacing_seconds=(0.05,)))
+    return Dialect(
+        name=name,
+        title=name,
+        prefixes=(f"/{name}/",),
+        blueprints=tuple,
+        authenticate=lambda ctx, credentials: None,
+        render_problem=lambda problem, view: Rendered(500),
+        events=render,
+        **more,
+    )
+
+
+@contextmanager
+def working(world: World, store: Store, **more: Any) -> Iterator[Worker]:
+    """A started worker on the world's store, stopped at the end."""
+    more.setdefault("dialects", {"plain": plain_dialect(), "other": plain_dialect("other")})
+    worker = Worker(Universe(store, world.runtime, world.settings), **more)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()

@@ -1,0 +1,163 @@
+"""Keeping the record small: what is old goes, in small transactions that let others write between.
+
+RETENTION_DAYS decides how long messages with their parts, receipts and webhook deliveries stay.
+Some things go in any case: jobs that were given up, idempotency keys after their hours, orphans
+that no answer ever claimed. Messages that were sent and never heard of again become `unknown`.
+
+Tables grow by time, so the oldest rows are found by row number, without an index on their instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from gateway.domain.context import Context
+from gateway.domain.messages import PartState, Status
+from gateway.models import (
+    Alert,
+    HookDelivery,
+    IdempotencyKey,
+    InboundPart,
+    Job,
+    Lease,
+    Message,
+    MessagePart,
+    Receipt,
+)
+from gateway.models.database import write
+from gateway.models.prepared import P, Prepared, among
+from gateway.services import jobs, progress
+from gateway.services.hook_jobs import Audience
+
+BATCH = 500
+STRETCH = 5000
+EVERY = timedelta(minutes=10)
+GIVEN_UP = timedelta(days=7)
+KEY = "sweep"
+
+_oldest_messages = Prepared(
+    lambda: (
+        Message.select(Message.uid, Message.queued_at.alias("at")).order_by(Message.id).limit(BATCH)
+    )
+)
+_gone = [
+    Prepared(lambda: MessagePart.delete().where(among(MessagePart.message_uid, "uids"))),
+    Prepared(lambda: Receipt.delete().where(among(Receipt.message_uid, "uids"))),
+    Prepared(lambda: Job.delete().where(Job.topic == P("topic"), among(Job.key, "keys"))),
+    Prepared(lambda: Message.delete().where(among(Message.uid, "uids"))),
+]
+_silent = Prepared(
+    lambda: Message.select(
+        Message.uid,
+        Message.account_uid,
+        Message.direction,
+        Message.from_number,
+        Message.to_number,
+        Message.is_mms,
+        Message.status,
+        Message.callback_url,
+        Message.callback_dialect,
+    ).where(
+        Message.id > P("above"),
+        Message.id <= P("last"),
+        Message.status == P("status"),
+        Message.sent_at < P("before"),
+    )
+)
+_last_id = Prepared(lambda: Message.select(fn.MAX(Message.id).alias("last")))
+_silent_parts = Prepared(
+    lambda: MessagePart.update(state=P("state")).where(
+        MessagePart.message_uid == P("uid"), MessagePart.state == P("sent")
+    )
+)
+
+
+class _Table:
+    """A table whose rows go when `column` is older than an instant; oldest first by row number."""
+
+    def __init__(self, model: Any, column: Any, *where: Any) -> None:
+        self._oldest = Prepared(
+            lambda: (
+                model.select(model.uid, column.alias("at"))
+                .where(column.is_null(False), *where)
+                .order_by(model.id)
+                .limit(BATCH)
+            )
+        )
+        self._remove = Prepared(lambda: model.delete().where(among(model.uid, "uids")))
+
+    def drain(self, before: datetime) -> Iterator[int]:
+        while uids := [row.uid for row in self._oldest.all() if row.at < before]:
+            with write():
+                done = self._remove.run(uids=uids)
+            yield done
+
+
+_given_up = _Table(Job, Job.done_at)
+_keys = _Table(IdempotencyKey, IdempotencyKey.created_at)
+_orphans = _Table(Receipt, Receipt.created_at, Receipt.message_uid.is_null())
+_leases = _Table(Lease, Lease.until)
+_old = (
+    _Table(HookDelivery, HookDelivery.at),
+    _Table(Alert, Alert.created_at),
+    _Table(InboundPart, InboundPart.received_at),
+)
+
+
+def schedule(ctx: Context) -> bool:
+    """See to it that the sweep is queued. Inside a transaction."""
+    return jobs.enqueue(ctx, jobs.RETENTION, KEY)
+
+
+def sweep(ctx: Context) -> Iterator[int]:
+    """Remove and settle everything that is due, a batch at a time; rows of each batch.
+
+    Each batch is a transaction of its own; the caller lets others work between them.
+    """
+    now, settings = ctx.runtime.now(), ctx.settings
+    yield from settle_silent(ctx)
+    yield from _given_up.drain(now - GIVEN_UP)
+    yield from _keys.drain(now - timedelta(hours=settings.idempotency_hours))
+    yield from _orphans.drain(now - timedelta(hours=settings.receipt_hours))
+    # a day of the machine's clock; whoever holds a lease renews it every second
+    yield from _leases.drain(datetime.now(UTC) - timedelta(days=1))
+    if settings.retention_days:
+        before = now - timedelta(days=settings.retention_days)
+        yield from _messages(before)
+        for table in _old:
+            yield from table.drain(before)
+
+
+def _messages(before: datetime) -> Iterator[int]:
+    parts, receipts, open_jobs, messages = _gone
+    while uids := [row.uid for row in _oldest_messages.all() if row.at < before]:
+        with write():
+            parts.run(uids=uids)
+            receipts.run(uids=uids)
+            keys = [f"{jobs.SUBMIT}:{uid}" for uid in uids]
+            open_jobs.run(topic=jobs.SUBMIT, keys=keys)
+            done = messages.run(uids=uids)
+        yield done
+
+
+def settle_silent(ctx: Context) -> Iterator[int]:
+    """End the wait for receipts that are overdue; one that comes later still counts."""
+    before = ctx.runtime.now() - timedelta(hours=ctx.settings.receipt_hours)
+    last = _last_id.scalar() or 0
+    for above in range(0, last, STRETCH):
+        rows = _silent.all(above=above, last=above + STRETCH, status=Status.SENT, before=before)
+        if rows:
+            with write():
+                _settle(ctx, rows)
+        yield len(rows)
+
+
+def _settle(ctx: Context, rows: list[Any]) -> None:
+    audience = Audience()
+    for row in rows:
+        _silent_parts.run(uid=row.uid, state=PartState.UNKNOWN, sent=PartState.SENT)
+        progress.finish_message(ctx, row, Status.UNKNOWN, audience, error="no receipt in time")
