@@ -266,11 +266,18 @@ def _responses(operation: Operation, api: Api) -> dict[str, Any]:
     return found
 
 
+class DialectApp(flask.Flask):
+    """Flask without the question, asked at every call, whether a function is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def make_app(
     dialect: Dialect, lifecycle: Lifecycle, max_body_bytes: int, profile_name: str = ""
 ) -> flask.Flask:
     """The Flask app of one dialect, its document at `app.extensions["polytrunk.api"]`."""
-    app = flask.Flask(f"polytrunk.{dialect.name}", static_folder=None)
+    app = DialectApp(f"polytrunk.{dialect.name}", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=max_body_bytes + 1)

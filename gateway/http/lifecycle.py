@@ -79,10 +79,10 @@ class Lifecycle:
             environ["PATH_INFO"] = self.fold(environ["PATH_INFO"])
 
     def _begin(self) -> None:
-        request, g = flask.request, flask.g
+        request, g = current()
         universe: Universe = request.environ[UNIVERSE]
         g.profile = self.dialect.profile(universe.profiles.get(self.dialect.name, ""))
-        g.ctx = Context(
+        g.ctx = ctx = Context(
             universe.runtime,
             universe.settings,
             dialect=self.dialect.name,
@@ -92,13 +92,13 @@ class Lifecycle:
         )
         if request.routing_exception is not None:
             return
-        operation = operation_of(request)
+        g.operation = operation = operation_of(request)
         if operation is None or not operation.public:
-            g.ctx.principal = self._authenticated(g.ctx, request)
+            ctx.principal = self._authenticated(ctx, request)
         if self.limiter is not None:
-            caller = g.ctx.principal
+            caller = ctx.principal
             self.limiter.check(caller.actor if caller else request.remote_addr or "")
-        g.ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
+        ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
 
     def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
         credentials = Credentials.parse(
@@ -110,9 +110,10 @@ class Lifecycle:
         return principal
 
     def _failed(self, error: Exception) -> Any:
-        request, ctx = flask.request, flask.g.get("ctx")
+        request, g = current()
+        ctx = g.get("ctx")
         view = ErrorView(
-            profile=flask.g.get("profile") or self.dialect.profile(),
+            profile=g.get("profile") or self.dialect.profile(),
             request_id=ctx.request_id if ctx else "",
             method=request.method,
             path=request.path,
@@ -121,11 +122,12 @@ class Lifecycle:
         return error_response(error, self.dialect, view)
 
     def _finish(self, response: flask.Response) -> flask.Response:
-        request, ctx = flask.request, flask.g.get("ctx")
+        request, g = current()
+        ctx = g.get("ctx")
         if ctx is None:
             return response
         response.headers["X-Request-ID"] = ctx.request_id
-        operation = operation_of(request)
+        operation = g.get("operation")
         name = operation.id if operation else "none"
         seconds = time.perf_counter() - request.environ[STARTED]
         if self.metrics is not None:
@@ -153,6 +155,12 @@ class Lifecycle:
             "actor": ctx.principal.actor if ctx.principal else None,
         }
         log.info("request", extra=facts)
+
+
+def current() -> tuple[flask.Request, Any]:
+    """The request and its namespace, looked up once: every use of the proxies costs a look-up."""
+    found: Any = flask.request
+    return found._get_current_object(), flask.g._get_current_object()  # type: ignore[attr-defined]
 
 
 def operation_of(request: flask.Request) -> Any:

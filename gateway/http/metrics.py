@@ -7,6 +7,7 @@ web processes add theirs up; without it a process answers for itself.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -32,9 +33,19 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+
     def request(self, dialect: str, operation: str, status: int, seconds: float) -> None:
-        self.requests.labels(dialect, operation, str(status)).inc()
-        self.seconds.labels(dialect, operation).observe(seconds)
+        """Count one answer; the look-up of labelled children is remembered."""
+        key = (dialect, operation, status)
+        found = self.children.get(key)
+        if found is None:
+            found = self.children[key] = (
+                self.requests.labels(dialect, operation, str(status)),
+                self.seconds.labels(dialect, operation),
+            )
+        found[0].inc()
+        found[1].observe(seconds)
 
     def text(self) -> bytes:
         """All metrics in the exposition format."""
