@@ -47,3 +47,6 @@ class Number(Base):
 index(Number, "service_provider", "e164", unique=True)
 index(Number, "account", "e164")
 index(Number, "service_provider", "status", "area_code", "setup_cost_nano")
+index(Number, "service_provider", "status", "exchange", "setup_cost_nano")
+index(Number, "service_provider", "status", "region", "e164")
+index(Number, "service_provider", "status", "rate_center", "e164")

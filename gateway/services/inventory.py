@@ -16,7 +16,7 @@ import orjson
 import peewee as pw
 
 from gateway.domain.context import Context
-from gateway.domain.inventory import generate
+from gateway.domain.inventory import after_prefix, generate
 from gateway.domain.problems import Forbidden, Invalid, NotFound
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Number
@@ -26,11 +26,10 @@ from gateway.services import numbers, trunks
 from gateway.services.making import fresh
 from gateway.services.numbers import _FILTERS, matching
 
-_FOR_SALE = (
-    (Number.service_provider == P("provider"))
-    & (Number.status == P("status"))
-    & Number.account.is_null()
-)
+# The status says it all; the account is looked at where it must not be wrong, not where an index
+# alone can answer.
+_IN_STOCK = (Number.service_provider == P("provider")) & (Number.status == P("status"))
+_FOR_SALE = _IN_STOCK & Number.account.is_null()
 ORDERS: Mapping[str, tuple[Any, ...]] = {
     "number": (Number.e164,),
     "monthly_cost": (Number.monthly_cost_nano, Number.e164),
@@ -89,11 +88,11 @@ class Code(NamedTuple):
 
 
 def _codes(column: Any, filters: frozenset[str]) -> Any:
-    where = _FOR_SALE & column.is_null(False)
+    where = _IN_STOCK & column.is_null(False)
     if "cost" in filters:
         where &= Number.setup_cost_nano <= P("cost")
-    if "area_code" in filters:
-        where &= Number.area_code == P("area_code")
+    if "low" in filters:
+        where &= (column >= P("low")) & (column < P("high"))
     return (
         Number.select(column, pw.fn.MIN(Number.setup_cost_nano).alias("least"))
         .where(where)
@@ -170,15 +169,19 @@ def exchanges(
     limit: int = 10,
     offset: int = 0,
 ) -> list[Code]:
-    """Exchanges (NPANXX), of one area code if given, as `area_codes`."""
+    """Exchanges (NPANXX), of one area code if given, as `area_codes`.
+
+    An exchange begins with its area code, so that the exchanges of one are a range of them.
+    """
     return _code_page(ctx, "exchange", max_setup_cost_nano, area_code, limit, offset)
 
 
 def _code_page(
     ctx: Context, column: str, cost: int | None, area_code: str | None, limit: int, offset: int
 ) -> list[Code]:
-    bound: dict[str, Any] = {"cost": cost, "area_code": area_code}
-    bound = {name: value for name, value in bound.items() if value is not None}
+    bound: dict[str, Any] = {} if cost is None else {"cost": cost}
+    if area_code:
+        bound |= {"low": area_code, "high": after_prefix(area_code)}
     rows = _code_listing(column, frozenset(bound)).all(
         provider=_provider(ctx),
         status=NumberStatus.AVAILABLE,

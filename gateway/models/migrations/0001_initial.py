@@ -443,6 +443,12 @@ CREATE UNIQUE INDEX "number_service_provider_uid_e164" ON "number" ("service_pro
 CREATE INDEX "number_account_uid_e164" ON "number" ("account_uid", "e164");
 CREATE INDEX "number_service_provider_uid_status_area_code_setup_cost_nano"
     ON "number" ("service_provider_uid", "status", "area_code", "setup_cost_nano");
+CREATE INDEX "number_service_provider_uid_status_exchange_setup_cost_nano"
+    ON "number" ("service_provider_uid", "status", "exchange", "setup_cost_nano");
+CREATE INDEX "number_service_provider_uid_status_region_e164"
+    ON "number" ("service_provider_uid", "status", "region", "e164");
+CREATE INDEX "number_service_provider_uid_status_rate_center_e164"
+    ON "number" ("service_provider_uid", "status", "rate_center", "e164");
 CREATE INDEX "message_account_uid_queued_at" ON "message" ("account_uid", "queued_at");
 CREATE UNIQUE INDEX "message_part_message_uid_index" ON "message_part" ("message_uid", "index");
 CREATE INDEX "message_part_link_uid_remote_id" ON "message_part" ("link_uid", "remote_id");
