@@ -19,7 +19,7 @@ import flask
 
 from gateway.dialect import Credentials, Dialect, ErrorView
 from gateway.domain.context import Context
-from gateway.domain.problems import Invalid, Unauthenticated
+from gateway.domain.problems import Invalid, NotFound, Unauthenticated
 from gateway.http.errors import allowed_methods, error_response
 from gateway.http.limits import RateLimiter
 from gateway.http.metrics import Metrics
@@ -92,13 +92,17 @@ class Lifecycle:
         )
         if request.routing_exception is not None:
             return
+        if "\0" in request.path:
+            raise NotFound()  # no id has one, and no database takes it
         g.operation = operation = operation_of(request)
         if operation is None or not operation.public:
             ctx.principal = self._authenticated(ctx, request)
-        if self.limiter is not None:
-            caller = ctx.principal
-            self.limiter.check(caller.actor if caller else request.remote_addr or "")
+        self._count(ctx.principal.actor if ctx.principal else request.remote_addr)
         ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
+
+    def _count(self, key: str | None) -> None:
+        if self.limiter is not None:
+            self.limiter.check(key or "")
 
     def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
         credentials = Credentials.parse(
@@ -106,6 +110,7 @@ class Lifecycle:
         )
         principal = self.dialect.authenticate(ctx, credentials)
         if principal is None:
+            self._count(request.remote_addr)  # guessing is limited by address
             raise Unauthenticated("the credentials are missing or wrong")
         return principal
 

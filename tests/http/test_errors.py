@@ -167,6 +167,13 @@ def test_a_rate_limit_counts_per_credential(make_site):
     assert int(answer.headers["Retry-After"]) > 1
     assert site.client.post("/t1/echo", json={}).status_code == 202
     assert site.client.get("/t1/all").status_code == 401
+    assert site.client.get("/t1/all").status_code == 429
+
+
+def test_no_id_has_a_zero_character(site):
+    answer = site.client.get("/t1/things/a%00b", headers=BASIC)
+    assert (answer.status_code, answer.json["error"]["kind"]) == (404, "not_found")
+    assert answer.json["error"]["text"] != "no such thing"
 
 
 def test_no_rate_limit_by_default(site):

@@ -111,12 +111,18 @@ REFUSALS = {
     ),
     "listed item": ({"name": "n", "media": ["a", 2]}, {"media.1": ["type"]}),
     "listed length": ({"name": "n", "media": ["a", "b", "c"]}, {"media": ["length"]}),
-    "range": ({"name": "n", "gateways": [{"address": "a", "port": 0}]}, {"gateways.0.port": ["range"]}),
+    "range": (
+        {"name": "n", "gateways": [{"address": "a", "port": 0}]},
+        {"gateways.0.port": ["range"]},
+    ),
     "in an envelope": (
         {"data": {"attributes": {"name": 1}}},
         {"data.attributes.name": ["type"]},
     ),
-    "several": ({"count": "x", "media": 1}, {"name": ["required"], "count": ["type"], "media": ["type"]}),
+    "several": (
+        {"count": "x", "media": 1},
+        {"name": ["required"], "count": ["type"], "media": ["type"]},
+    ),
 }  # fmt: skip
 
 
