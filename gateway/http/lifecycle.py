@@ -108,10 +108,13 @@ class Lifecycle:
         credentials = Credentials.parse(
             request.headers.get("Authorization"), request.args, request.view_args
         )
-        principal = self.dialect.authenticate(ctx, credentials)
-        if principal is None:
+        try:
+            principal = self.dialect.authenticate(ctx, credentials)
+            if principal is None:
+                raise Unauthenticated("the credentials are missing or wrong")
+        except Unauthenticated:
             self._count(request.remote_addr)  # guessing is limited by address
-            raise Unauthenticated("the credentials are missing or wrong")
+            raise
         return principal
 
     def _failed(self, error: Exception) -> Any:
