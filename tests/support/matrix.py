@@ -1,0 +1,45 @@
+"""What a dialect tells the tenant matrix: a world, credentials, one request an operation.
+
+A dialect joins by a module `tests.adapters.<name>.samples` with `SAMPLES`. The matrix is made from
+the route table, so an operation without a sample is a failure, not a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Send = Callable[[str, str, Any], Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request that succeeds for the account that owns what it names.
+
+    `values` fill the path, `body` is sent as JSON. `foreign` is the status for a stranger's valid
+    credential: 404 where the path names an object of the account, None where the operation serves
+    each account its own things (then nothing of the owner may show).
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    query: str = ""
+    foreign: int | None = None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """`refused` maps a kind of credential to (its header, the status it gets everywhere).
+
+    `prepare(send)` makes what cannot stand in the bundle, as the owner, and gives its path values.
+    `marks` are texts that only the owner's data holds.
+    """
+
+    bundle: Callable[[], dict[str, Any]]
+    owner: Mapping[str, str]
+    stranger: Mapping[str, str]
+    refused: Mapping[str, tuple[Mapping[str, str], int]]
+    operations: Mapping[str, Sample]
+    marks: tuple[str, ...]
+    prepare: Callable[[Send], Mapping[str, str]] = lambda send: {}
