@@ -203,7 +203,7 @@ def set_extra(ctx: Context, e164: str, name: str, value: Any) -> Any:
         return get(ctx, e164)
 
 
-def with_extra(ctx: Context, name: str, value: str) -> list[Any]:
+def with_extra(ctx: Context, name: str, value: Any) -> list[Any]:
     """Numbers of the account whose `name` in the calling dialect's own data equals `value`."""
     rows = _listing(frozenset()).all(
         account=ctx.account_uid, status=NumberStatus.OWNED, limit=1_000_000, offset=0
