@@ -114,6 +114,7 @@ DEFAULTS: dict[str, Any] = {
     "log_format": "text",
     "log_level": "WARNING",
     "shutdown_grace": 5.0,
+    "hook_concurrency": 128,
 }
 
 

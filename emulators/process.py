@@ -26,7 +26,7 @@ from emulators import framing, scripting, snapshots, world
 from emulators.control import create_control
 from emulators.courier import JournalCourier
 from emulators.journal import Journal
-from emulators.recorder import UNRECORDED, Recorder
+from emulators.recorder import CONTROL, Recorder
 from emulators.smsc import Smsc
 from gateway.app import create_app
 from gateway.dialect import Dialect, discover
@@ -49,10 +49,11 @@ STOP_SECONDS = 5.0
 LINK_SECONDS = 1.0
 IDLE_SECONDS = 30.0
 
-# Claimed, or due; a message without a link and the sweep are never done.
-_BUSY = (
-    "SELECT 1 FROM job WHERE done_at IS NULL AND lane NOT IN ('unrouted', 'retention') "
-    "AND (claim IS NOT NULL OR run_at <= ?) LIMIT 1"
+# Claimed, due, or put off without having been tried (one receiver gets a share of the places only);
+# a message without a link and the sweep never end.
+_OPEN_JOBS = (
+    "SELECT uid FROM job WHERE done_at IS NULL AND lane NOT IN ('unrouted', 'retention') "
+    "AND (claim IS NOT NULL OR last_error IS NULL OR run_at <= ?)"
 )
 
 
@@ -122,7 +123,7 @@ class Emulator:
     def _application(self) -> Recorder:
         control = create_control(lambda environ: self)
         app = create_app(
-            universe=self.universe, dialects=self._dialects, mounts=[(UNRECORDED, control.wsgi_app)]
+            universe=self.universe, dialects=self._dialects, mounts=[(CONTROL, control.wsgi_app)]
         )
         return Recorder(app, self.journal)
 
@@ -180,33 +181,34 @@ class Emulator:
         self.journal.clear()
 
     def run(self, until: str) -> int:
-        """Do what is due now; with `idle` wait until the worker and the SMSC have nothing left.
+        """Have everything done that is due now, with `idle` also what follows from it.
 
-        How many jobs it ran itself. Raises Unavailable when the end does not come in time.
+        How many jobs that were open at the call are done. Raises Unavailable when that takes too
+        long. Without sockets the jobs are run here, else the worker is waited for.
         """
-        ran = self._run_due()
-        if until != "idle" or self._worker is None:
-            return ran
+        if self._worker is None:
+            return run_due(
+                self.universe, self.now(), dialects=self._dialects, courier=self._courier
+            )
+        begun = self._open_jobs()
         with gevent.Timeout(IDLE_SECONDS, False):
-            while self._is_busy():
+            while self._is_busy() if until == "idle" else self._open_jobs() & begun:
                 gevent.sleep(0.01)
-                ran += self._run_due()
-            return ran
+            return len(begun - self._open_jobs())
         raise Unavailable(f"There is still work under way after {IDLE_SECONDS:g} s.")
 
-    def _run_due(self) -> int:
-        return run_due(self.universe, self.now(), dialects=self._dialects, courier=self._courier)
-
     def _is_busy(self) -> bool:
-        """Whether anything happens without a further request or the passing of a retry's pause.
+        """Whether anything will happen without a further request or the end of a retry's pause.
 
-        A message is always in one of these places: a job, a timer of the SMSC, or unacknowledged.
+        A message is always in one of these places: a timer of the SMSC, unacknowledged, or a job.
         """
-        if self.smsc is not None and (self.smsc.pending or self.smsc.unacknowledged):
-            return True
+        waits = self.smsc is not None and (self.smsc.pending or self.smsc.unacknowledged)
+        return bool(waits or self._open_jobs())
+
+    def _open_jobs(self) -> frozenset[Any]:
         with self.universe.entered(), connection():
-            row = db.execute_sql(_BUSY, (instants.micros(self.now()),)).fetchone()
-        return bool(row)
+            rows = db.execute_sql(_OPEN_JOBS, (instants.micros(self.now()),)).fetchall()
+        return frozenset(row[0] for row in rows)
 
     def _wait_for_links(self) -> None:
         """Links to the bundled SMSC are bound in a moment; others may be down for long."""

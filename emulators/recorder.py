@@ -14,17 +14,20 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulators.journal import Journal
+from emulators.journal import Journal, redact
+from gateway.log import redact_text
 
 KEPT_BYTES = 65_536
-UNRECORDED = "/_emulator"
+SMALL_BYTES = 8_192
+CONTROL = "/_emulator"
+UNRECORDED = (CONTROL, "/_gateway")
 
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class Recorder:
-    """A WSGI application around another one. Control calls are not recorded.
+    """A WSGI application around another one. Control and operations calls are not recorded.
 
     An answer is recorded before the client gets it, so whoever has the answer finds it in the
     journal. No answer of the product is a stream, so nothing is lost by taking it whole.
@@ -125,12 +128,19 @@ def _answer(status: str, headers: list[tuple[str, str]], body: bytes) -> dict[st
 
 
 def _body(raw: bytes, kind: str) -> Any:
-    """JSON and forms as what they say, anything else as text; None when there is none."""
+    """JSON and forms as what they say, anything else as text; None when there is none.
+
+    A long JSON body becomes text, so that a full journal stays small; its secrets go before that. A
+    body that was not kept whole cannot be searched for secrets, so only its size is told.
+    """
     if not raw:
         return None
+    if len(raw) >= KEPT_BYTES:
+        return f"[{KEPT_BYTES} bytes or more]"
     if "form-urlencoded" in kind and raw[:1] not in (b"{", b"["):
         return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return raw.decode("utf-8", "replace")
+        return redact_text(raw.decode("utf-8", "replace"))
+    return value if len(raw) <= SMALL_BYTES else orjson.dumps(redact(value)).decode()

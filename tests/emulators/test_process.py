@@ -139,7 +139,7 @@ def test_scripts_and_receipts_on_demand(emulator: Running) -> None:
 
 def test_run_until_idle_finishes_everything(emulator: Running, hooks: Callbacks) -> None:
     ids = []
-    for n in range(10):
+    for n in range(15):
         body = {"to": PHONE, "from": NUMBER, "body": f"n{n}", "dlr_callback": hooks.url("/r")}
         ids.append(emulator.call("POST", MESSAGES, body)[1]["data"]["id"])
     status, answer = emulator.control("POST", "/run", {"until": "idle"})

@@ -72,8 +72,21 @@ def test_forms_and_texts_are_readable(journal: Journal) -> None:
     ]
 
 
-def test_control_calls_are_not_recorded(journal: Journal) -> None:
-    client(journal).post("/_emulator/api/reset")
+def test_long_bodies_are_texts_without_secrets(journal: Journal) -> None:
+    c = client(journal)
+    c.post("/x", json={"password": "hunter2", "pad": "x" * 10_000})
+    c.post("/x", data=b"token=abc and more", content_type="text/plain")
+    c.post("/x", json={"password": "hunter2", "pad": "x" * 100_000})
+    bodies = [entry["request"]["body"] for entry in journal.find()]
+    assert HIDDEN in bodies[0]
+    assert "hunter2" not in str(bodies)
+    assert "abc" not in bodies[1]
+    assert bodies[2] == f"[{KEPT_BYTES} bytes or more]"
+
+
+@pytest.mark.parametrize("path", ["/_emulator/api/reset", "/_gateway/health"])
+def test_control_and_operations_calls_are_not_recorded(journal: Journal, path: str) -> None:
+    client(journal).post(path)
     assert journal.find() == []
 
 
