@@ -214,7 +214,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         for operation in self.operations:
             rule = next(app.url_map.iter_rules(f"{name}.{operation.id}"))
             docs = {operation.method.lower(): _documented(operation, api, name)}
-            spec.path(rule=rule, operations=docs, parameters=_path_parameters(operation))
+            spec.path(rule=rule, operations=docs)
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -236,8 +236,11 @@ def _documented(operation: Operation, api: Api, tag: str) -> dict[str, Any]:
     }
     if summary:
         found["summary"] = summary.rstrip(".")
+    parameters: list[dict[str, Any]] = _path_parameters(operation)
     if operation.query is not None:
-        found["parameters"] = [{"in": "query", "schema": operation.query}]
+        parameters.append({"in": "query", "schema": operation.query})
+    if parameters:
+        found["parameters"] = parameters
     if operation.takes is not None:
         media = operation.media_type or dialect.media_type
         found["requestBody"] = {

@@ -25,6 +25,7 @@ from gateway.http.limits import RateLimiter
 from gateway.http.metrics import Metrics
 from gateway.http.paths import CaseFolder
 from gateway.http.proxies import Environ, base_url
+from gateway.http.routing import Owners
 from gateway.models.database import connection
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ class Lifecycle:
         self.dialect, self.universe_of = dialect, universe_of
         self.limiter, self.metrics = limiter, metrics
         self.fold: Callable[[str], str] | None = None
+        self.owners = Owners(())
 
     def install(self, app: flask.Flask) -> None:
         """Wrap the app; call when all its routes are known."""
+        self.owners = Owners(list(app.url_map.iter_rules()))
         if self.dialect.folds_path_case:
             self.fold = CaseFolder(rule.rule for rule in app.url_map.iter_rules())
         app.wsgi_app = self._around(app.wsgi_app)  # type: ignore[method-assign]
@@ -90,6 +93,7 @@ class Lifecycle:
             request_id=_request_id(request.headers.get("X-Request-ID")),
             base_url=base_url(request.environ, universe.settings),
         )
+        self._owned(request)
         if request.routing_exception is not None:
             return
         if "\0" in request.path:
@@ -99,6 +103,14 @@ class Lifecycle:
             ctx.principal = self._authenticated(ctx, request)
         self._count(ctx.principal.actor if ctx.principal else request.remote_addr)
         ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
+
+    def _owned(self, request: flask.Request) -> None:
+        """A path that one route spells out is not another's, whatever the method."""
+        found: Any = request.routing_exception
+        if found is not None:
+            request.routing_exception = self.owners.narrowed(found, request.path)
+        elif request.url_rule is not None:
+            request.routing_exception = self.owners.refusal(request.url_rule.rule, request.path)
 
     def _count(self, key: str | None) -> None:
         if self.limiter is not None:
