@@ -11,6 +11,7 @@ operation declares them, calls one service and returns a row, rows or an `Answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -218,9 +219,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    names = re.findall(r"<(?:\w+:)?(\w+)>", operation.rule)
+    text = {"type": "string"}
     return [
-        {"in": "path", "name": name, "required": True, "schema": dict(schema)}
-        for name, schema in operation.path.items()
+        {"in": "path", "name": name, "required": True, "schema": operation.path.get(name, text)}
+        for name in names
     ]
 
 

@@ -112,7 +112,13 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     def document(self, base: str = "") -> dict[str, Any]:
         """The whole document, as served below a base URL."""
         found: dict[str, Any] = self.spec.to_dict()
-        return {**found, "servers": [{"url": base or "/"}]}
+        # Operations have their path's parameters themselves: those that share a path may differ in
+        # what they take there, while the collector keeps one list for all, without types.
+        paths = {
+            path: {method: item[method] for method in item if method != "parameters"}
+            for path, item in found["paths"].items()
+        }
+        return {**found, "paths": paths, "servers": [{"url": base or "/"}]}
 
 
 TEXT: Mapping[str, Any] = {"schema": {"type": "string"}}
