@@ -68,18 +68,21 @@ class Process:
     def kill(self) -> None:
         """SIGKILL to the process and its children: nothing gets a chance to tidy up."""
         os.killpg(self.running.pid, signal.SIGKILL)
-        self.running.wait(10)
+        self._ended()
         self.kills += 1
+
+    def _ended(self) -> None:
+        self.running.wait(15)
+        if self.running.stdout is not None:
+            self.running.stdout.close()
 
     def stop(self) -> None:
         if self.running.poll() is None:
             os.killpg(self.running.pid, signal.SIGTERM)
             try:
-                self.running.wait(15)
+                self._ended()
             except subprocess.TimeoutExpired:
                 self.kill()
-        if self.running.stdout is not None:
-            self.running.stdout.close()
 
 
 def bundle(smsc_port: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.e2e.client import Sender
 from tests.e2e.product import Product, answers, running, wait_for
+from tests.support import stores
 
 BATCH = 100
 SETTLE_SECONDS = 90
@@ -125,7 +126,8 @@ def test_ten_kills_lose_nothing_on_sqlite(
 @pytest.mark.long
 @pytest.mark.postgres
 def test_ten_kills_lose_nothing_on_postgres_with_two_workers(
-    tmp_path: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counts = survive(tmp_path, postgres_url, workers=2, messages=2000, kills=10, cuts=5)
+    with stores.postgres_database("kill") as url:
+        counts = survive(tmp_path, url, workers=2, messages=2000, kills=10, cuts=5)
     tell("PostgreSQL, two workers", counts, capsys)
