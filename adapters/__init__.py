@@ -1,1 +1,1 @@
-
+"""One folder for each provider's API; whatever lies here is found, served and documented."""
