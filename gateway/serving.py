@@ -51,7 +51,10 @@ class Part:
 
 
 class Supervisor:
-    """Runs the parts until a signal; `grace` is the time in seconds they get to end."""
+    """Runs the parts until a signal; `grace` is the time in seconds they get to end.
+
+    `ended` is told the process id of a part that ended by itself.
+    """
 
     def __init__(
         self,
@@ -59,7 +62,9 @@ class Supervisor:
         *,
         grace: float,
         clock: Callable[[], float] = time.monotonic,
+        ended: Callable[[int], None] = lambda pid: None,
     ) -> None:
+        self.ended = ended
         self.parts, self.grace, self.clock = list(parts), grace, clock
         self.stopping = False
         self._reader = self._writer = -1
@@ -109,6 +114,7 @@ class Supervisor:
         for part in self.parts:
             if part.process is not None and part.process.poll() is not None:
                 code = part.process.returncode
+                self.ended(part.process.pid)
                 pause = part.ended(self.clock())
                 log.error(
                     "%s ended, starting it again", part.name, extra={"code": code, "pause": pause}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 from gevent import monkey
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
+
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -28,7 +32,17 @@ def serve(options: argparse.Namespace) -> int:
     program = [sys.executable, "-m", "gateway"]
     parts = [Part("web", [*program, "web", "--bind", settings.bind, "--web", str(settings.web)])]
     parts += [Part(f"worker {n + 1}", [*program, "worker"]) for n in range(settings.workers)]
-    return Supervisor(parts, grace=settings.shutdown_grace).run()
+    with tempfile.TemporaryDirectory(prefix="polytrunk-metrics-") as folder:
+        # set before prometheus_client is imported anywhere: web and workers count into one folder
+        os.environ[SHARED_METRICS] = folder
+        return Supervisor(parts, grace=settings.shutdown_grace, ended=_uncount).run()
+
+
+def _uncount(pid: int) -> None:
+    """Gauges of a process that ended no longer count."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(pid)
 
 
 def web(options: argparse.Namespace) -> int:

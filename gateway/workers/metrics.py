@@ -42,8 +42,16 @@ class Metrics:
             "polytrunk_store_trouble", "Transactions that could not be stored.", **own
         )
         self.bound = Gauge(
-            "polytrunk_link_bound", "1 while the link has a session.", ["link"], **own
+            "polytrunk_link_bound",
+            "1 while the link has a session.",
+            ["link"],
+            multiprocess_mode="livemax",
+            **own,
         )
         self.waiting = Gauge(
-            "polytrunk_link_in_hand", "Messages a worker holds for a link.", ["link"], **own
+            "polytrunk_link_in_hand",
+            "Messages a worker holds for a link.",
+            ["link"],
+            multiprocess_mode="livesum",
+            **own,
         )

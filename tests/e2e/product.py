@@ -77,7 +77,9 @@ class Process:
             self.running.stdout.close()
 
     def stop(self) -> None:
-        if self.running.poll() is None:
+        if self.running.poll() is not None:
+            self._ended()
+        else:
             os.killpg(self.running.pid, signal.SIGTERM)
             try:
                 self._ended()

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def status(port: int, path: str) -> int:
         connection.close()
 
 
+def metrics(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_gateway/metrics", timeout=5) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
 def seed(folder: Path, environment: dict[str, str]) -> None:
     file = folder / "bundle.json"
     file.write_text(json.dumps(bundle(free_port())))
@@ -56,6 +63,9 @@ def test_serve_upgrades_answers_recovers_and_ends(tmp_path: Path) -> None:
         wait_for("the first answer", lambda: status(port, "/v2/numbers") == 401, 60)
         seed(tmp_path, environment)
         assert status(port, "/v2/numbers") == 200
+        counted = 'polytrunk_http_requests_total{dialect="flowroute",operation="listNumbers"'
+        assert counted in metrics(port)
+        wait_for("the worker's figures", lambda: "polytrunk_link_bound{" in metrics(port), 30)
 
         web, worker = before = children(served.running.pid)
         os.kill(web, signal.SIGKILL)
