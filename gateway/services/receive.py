@@ -3,6 +3,10 @@
 A segment is acknowledged once it is stored, alone or as a part that waits for the others. Parts
 belong together by link, both addresses, reference, total and width; a repeated part is ignored, and
 after the waiting time what is there is handed over with a note of what is missing.
+
+The parts of a finished message stay for the waiting time too, with their width negated: a peer
+whose acknowledgement was lost repeats a part, which must not begin a second message. A part that
+says something else under the same reference is a new message: references are used again.
 """
 
 from __future__ import annotations
@@ -53,6 +57,20 @@ _overdue = Prepared(
         .order_by(InboundPart.received_at)
         .limit(100)
     )
+)
+_finished = Prepared(
+    lambda: InboundPart.select(InboundPart.payload).where(
+        InboundPart.link_uid == P("link_uid"),
+        InboundPart.source == P("source"),
+        InboundPart.destination == P("destination"),
+        InboundPart.reference == P("reference"),
+        InboundPart.total == P("total"),
+        InboundPart.width == P("width"),
+        InboundPart.index == P("index"),
+    )
+)
+_finish = Prepared(
+    lambda: InboundPart.update(width=P("width")).where(among(InboundPart.uid, "uids"))
 )
 _remove = Prepared(lambda: InboundPart.delete().where(among(InboundPart.uid, "uids")))
 
@@ -119,6 +137,8 @@ def inbound(
         text = segments.decode_payload(segment.coding, segment.payload, way.wants.alphabet)
         _store(ctx, way, owner, segment, text, audience)
         return STORED
+    if _came_before(way, segment, segment.concat):
+        return STORED
     _insert_part.run(_part_row(ctx, way, segment, segment.concat))
     rows = _together.all(**_key(way, segment, segment.concat))
     if reassembly.complete({row.index for row in rows}, segment.concat.total):
@@ -146,6 +166,13 @@ def _key(way: Way, segment: Segment, concat: Concat) -> dict[str, Any]:
     }
 
 
+def _came_before(way: Way, segment: Segment, concat: Concat) -> bool:
+    """True for a repeated part of a message that was finished lately."""
+    key = {**_key(way, segment, concat), "width": -concat.width}
+    row = _finished.one(**key, index=concat.index)
+    return row is not None and row.payload == segment.payload.hex()
+
+
 def _part_row(ctx: Context, way: Way, segment: Segment, concat: Concat) -> dict[str, Any]:
     now = ctx.runtime.now()
     return {
@@ -160,13 +187,23 @@ def _part_row(ctx: Context, way: Way, segment: Segment, concat: Concat) -> dict[
 
 
 def _join(ctx: Context, way: Way, owner: Owner, rows: Sequence[Any], audience: Audience) -> None:
-    """Make one message of parts and remove them."""
+    """Make one message of parts and mark them as finished."""
     first = rows[0]
     parts = {row.index: (row.coding, bytes.fromhex(row.payload)) for row in rows}
     joined = reassembly.join(parts, first.total, way.wants.alphabet)
     whole = Segment(first.source, first.destination, first.coding, b"")
     _store(ctx, way, owner, whole, joined.text, audience, count=len(parts), missing=joined.missing)
-    _remove.run(uids=[row.uid for row in rows])
+    former = _together.all(
+        link_uid=way.uid,
+        source=first.source,
+        destination=first.destination,
+        reference=first.reference,
+        total=first.total,
+        width=-first.width,
+    )
+    if former:
+        _remove.run(uids=[row.uid for row in former])
+    _finish.run(uids=[row.uid for row in rows], width=-first.width)
 
 
 def _store(
@@ -218,7 +255,12 @@ def hand_over(ctx: Context, way: Way, service_provider_uid: UUID | None, audienc
     before = ctx.runtime.now() - timedelta(seconds=ctx.settings.reassembly_seconds)
     done = 0
     seen: set[tuple[Any, ...]] = set()
-    for row in _overdue.all(link_uid=way.uid, before=before):
+    overdue = _overdue.all(link_uid=way.uid, before=before)
+    if over := [row.uid for row in overdue if row.width < 0]:
+        _remove.run(uids=over)
+    for row in overdue:
+        if row.width < 0:
+            continue
         concat = Concat(row.reference, row.total, row.index, row.width)
         key = _key(way, Segment(row.source, row.destination, row.coding, b""), concat)
         if tuple(key.values()) in seen:
