@@ -9,40 +9,77 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from emulators.bench import bundle, load, processes, progress
-from emulators.bench.processes import Child
+from emulators.bench.processes import Child, Memory
 
 API = "application/vnd.api+json"
 CREDENTIAL = base64.b64encode(f"{bundle.KEY}:{bundle.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {CREDENTIAL}", "Accept": API, "Content-Type": API}
 CONNECTIONS = 32
+SAMPLE = 800
+WARM_UP = 200
+LIMIT_SECONDS = 600
 
 
 @dataclass
 class Measured:
-    """One row of the report; `cpu_ms` is processor time of the server per request."""
+    """One row of the report.
+
+    `cpu_ms` is processor time of the server per request; `pace` what the peer did a second just
+    before and after, so that a ratio is of one moment on a machine that others use too.
+    """
 
     name: str
     result: load.Result
     cpu_ms: float
-    notes: dict[str, Any] = field(default_factory=dict)
+    pace: float = 0.0
 
 
-def measure(name: str, server: Child, port: int, requests: Iterator[bytes]) -> Measured:
-    """Run one case against a server that is up, with its processor time."""
-    before = server.cpu_seconds()
-    result = load.run(("127.0.0.1", port), requests, connections=CONNECTIONS, limit_seconds=120)
-    used = server.cpu_seconds() - before
+@dataclass
+class Peer:
+    """Prism on the same contract, running beside us through the whole benchmark."""
+
+    server: Child
+    port: int
+
+    def pace(self) -> float:
+        """GETs a second right now."""
+        return measure("pace", self.server, self.port, gets(self.host, SAMPLE)).result.rate
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+class Pace:
+    """The peer's pace around a block; 0 without a peer."""
+
+    def __init__(self, peer: Peer | None) -> None:
+        self.peer, self.value = peer, 0.0
+
+    def __enter__(self) -> Pace:
+        self.value = self.peer.pace() if self.peer else 0.0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.peer:
+            self.value = (self.value + self.peer.pace()) / 2
+
+
+def measure(
+    name: str, server: Child, port: int, requests: Iterator[bytes], role: str | None = None
+) -> Measured:
+    """Run one case against a server that is up, with its processor time (of one role)."""
+    before = server.cpu_seconds(role)
+    result = load.run(
+        ("127.0.0.1", port), requests, connections=CONNECTIONS, limit_seconds=LIMIT_SECONDS
+    )
+    used = server.cpu_seconds(role) - before
     failed = {s: n for s, n in result.statuses.items() if not 200 <= s < 300}
     if failed:
         raise RuntimeError(f"{name}: answers {failed}")
     return Measured(name, result, used / max(result.requests, 1) * 1000)
-
-
-def repeated(method: str, path: str, host: str, times: int, body: bytes = b"") -> Iterator[bytes]:
-    return itertools.repeat(load.request(method, path, host, HEADERS, body), times)
 
 
 def gets(host: str, times: int) -> Iterator[bytes]:
@@ -52,6 +89,10 @@ def gets(host: str, times: int) -> Iterator[bytes]:
         for i in range(300)
     ]
     return itertools.islice(itertools.cycle(many), times)
+
+
+def lists(host: str, times: int) -> Iterator[bytes]:
+    return itertools.repeat(load.request("GET", "/v2/numbers?limit=100", host, HEADERS), times)
 
 
 def creates(host: str, times: int) -> Iterator[bytes]:
@@ -73,60 +114,79 @@ def texts(host: str, times: int) -> Iterator[bytes]:
         yield load.request("POST", "/v2.1/messages", host, HEADERS, json.dumps(body).encode())
 
 
-def http_cases(server: Child, port: int, times: int) -> list[Measured]:
+def http_cases(server: Child, port: int, times: int, peer: Peer | None) -> list[Measured]:
     host = f"127.0.0.1:{port}"
     measure("warm up", server, port, gets(host, times // 10))
+    cases = {
+        "GET one number": gets(host, times),
+        "list of 100 numbers": lists(host, times // 4),
+        "POST one route": creates(host, times // 2),
+    }
+    rows = []
+    for name, requests in cases.items():
+        with Pace(peer) as pace:
+            row = measure(name, server, port, requests, "web")
+        row.pace = pace.value
+        rows.append(row)
+    return rows
+
+
+def peer_cases(peer: Peer, times: int) -> list[Measured]:
     return [
-        measure("GET one number", server, port, gets(host, times)),
-        measure(
-            "list of 100 numbers",
-            server,
-            port,
-            repeated("GET", "/v2/numbers?limit=100", host, times // 4),
-        ),
-        measure("POST one route", server, port, creates(host, times // 2)),
+        measure("GET one number", peer.server, peer.port, gets(peer.host, times)),
+        measure("POST one route", peer.server, peer.port, creates(peer.host, times // 2)),
     ]
 
 
-def peer_cases(server: Child, port: int, times: int) -> list[Measured]:
-    host = f"127.0.0.1:{port}"
-    measure("warm up", server, port, gets(host, times // 10))
-    return [
-        measure("GET one number", server, port, gets(host, times)),
-        measure("POST one route", server, port, creates(host, times // 2)),
-    ]
-
-
-@dataclass(frozen=True)
+@dataclass
 class Messages:
-    """The message path: accepted a second over HTTP, and from the first POST to the last answer."""
+    """The message path.
+
+    `accepted` is over HTTP, `end_to_end_rate` from the first POST to the last answer recorded, both
+    at the peer's `accepted.pace`; `drain_rate` is of a backlog, at `drain_pace`. `worker_ms` and
+    `drain_ms` are processor time of the worker per message.
+    """
 
     accepted: Measured
     end_to_end_rate: float
+    worker_ms: float
+    memory: Memory = field(default_factory=list)
     drain_rate: float = 0.0
-    memory: dict[int, float] = field(default_factory=dict)
+    drain_ms: float = 0.0
+    drain_pace: float = 0.0
 
 
-def message_path(server: Child, port: int, database_url: str, messages: int) -> Messages:
+def message_path(
+    server: Child, port: int, ask: progress.Ask, messages: int, peer: Peer | None
+) -> Messages:
+    """Send messages through a server with a worker that is up."""
     host = f"127.0.0.1:{port}"
-    count = progress.counter(database_url)
-    measure("warm up", server, port, texts(host, 200))
-    progress.wait_until(count, 200, 30)
-    started = time.perf_counter()
-    accepted = measure("SMS accepted", server, port, texts(host, messages))
-    done = progress.wait_until(count, 200 + messages, 120)
-    return Messages(accepted, messages / (done - started))
+    measure("warm up", server, port, texts(host, WARM_UP))
+    progress.wait_until(ask, 0, 60)
+    with Pace(peer) as pace:
+        before, started = server.cpu_seconds("worker"), time.perf_counter()
+        accepted = measure("SMS accepted", server, port, texts(host, messages), "web")
+        done, _ = progress.wait_until(ask, 0, LIMIT_SECONDS)
+        used = server.cpu_seconds("worker") - before
+    accepted.pace = pace.value
+    progress.check_sent(ask, WARM_UP + messages)
+    rate = messages / (done - started)
+    return Messages(accepted, rate, used / messages * 1000, server.memory())
 
 
-def drain(environment: dict[str, str], log: Path, database_url: str, backlog: int) -> float:
-    """Messages a second that one worker takes out of a backlog that stood before it started."""
-    count = progress.counter(database_url)
-    already = count()
-    worker = Child(processes.polytrunk("worker"), log, **environment)
-    try:
-        progress.wait_until(count, already + 1, 60)
-        first, began = count(), time.perf_counter()
-        done = progress.wait_until(count, already + backlog, 120)
-        return (already + backlog - first) / (done - began)
-    finally:
-        worker.stop()
+def drain(
+    environment: dict[str, str], log: Path, ask: progress.Ask, path: Messages, peer: Peer | None
+) -> None:
+    """Measure how fast one worker empties a backlog that stood before it started."""
+    already, backlog = ask(progress.SENT), ask(progress.LEFT)
+    with Pace(peer) as pace:
+        worker = Child(processes.polytrunk("worker"), log, **environment)
+        try:
+            began, first = progress.wait_until(ask, backlog - 1, 60)
+            before = worker.cpu_seconds()
+            done, _ = progress.wait_until(ask, 0, LIMIT_SECONDS)
+            path.drain_ms = (worker.cpu_seconds() - before) / first * 1000
+        finally:
+            worker.stop()
+    path.drain_rate, path.drain_pace = first / (done - began), pace.value
+    progress.check_sent(ask, already + backlog)

@@ -10,29 +10,36 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.bench import bundle, cases, processes, report, sender
+from emulators.bench import bundle, cases, processes, progress, report, sender
 from emulators.bench.processes import Child
 
 CONTRACT = Path(__file__).parents[2] / "fixtures" / "contracts" / "flowroute.json"
+SQLITE = ("NORMAL", "FULL")
+
+
+@dataclass
+class Run:
+    """What all parts of a run share. `folder` is for its databases and logs."""
+
+    folder: Path
+    requests: int
+    messages: int
+    peer: cases.Peer | None
 
 
 def bench(argv: list[str]) -> int:
     """Exit code 0 when everything could be measured, whatever the figures are."""
     options = _parser().parse_args(argv)
-    cache = Path(options.cache)
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="polytrunk-bench-") as name:
-        folder = Path(name)
-        peer = _peer(cache, folder, options.requests)
-        ours, memory = _ours(folder, options)
-        ceiling = _ceiling(folder, options.messages)
-        urls = {f"SQLite {k}": (f"sqlite:///{folder / k}.db", k) for k in options.stores}
-        if options.postgres:
-            urls["PostgreSQL"] = (options.postgres, "FULL")
-        paths = {name: _messages(folder, options, *where) for name, where in urls.items()}
-    _print(peer, ours, memory, ceiling, paths)
+    with (
+        tempfile.TemporaryDirectory(prefix="polytrunk-bench-") as name,
+        _peer(Path(options.cache), Path(name)) as peer,
+    ):
+        run = Run(Path(name), options.requests, options.messages, peer)
+        _print_http(run)
+        _print_messages(run, _stores(run, options))
     return 0
 
 
@@ -40,24 +47,41 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="polytrunk bench", description=__doc__)
     parser.add_argument("--requests", type=int, default=8000, help="requests of an HTTP case")
     parser.add_argument("--messages", type=int, default=5000, help="messages of the SMS case")
-    parser.add_argument("--postgres", metavar="URL", help="measure the message path there too")
+    parser.add_argument(
+        "--postgres", metavar="URL", help="an empty database to measure the message path on too"
+    )
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(
         "--stores",
-        type=lambda text: text.split(","),
-        default=["NORMAL", "FULL"],
-        help="SQLite durability levels of the message path",
+        type=lambda text: [word for word in text.split(",") if word],
+        default=SQLITE,
+        help="SQLite durability levels of the message path, default NORMAL,FULL",
     )
     return parser
 
 
-def _peer(cache: Path, folder: Path, requests: int) -> list[cases.Measured]:
+def _stores(run: Run, options: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Database URL and durability by the name the report uses."""
+    stores = {f"SQLite {k}": (f"sqlite:///{run.folder / k}.db", k) for k in options.stores}
+    if options.postgres:
+        stores["PostgreSQL"] = (options.postgres, "FULL")
+    return stores
+
+
+@contextmanager
+def _peer(cache: Path, folder: Path) -> Iterator[cases.Peer | None]:
+    """Prism, warmed up; it stays idle while we are measured."""
+    cache.mkdir(parents=True, exist_ok=True)
     port = processes.free_port()
     child = processes.prism(cache, CONTRACT, port, folder / "prism.log")
     if child is None:
-        return []
+        yield None
+        return
     try:
-        return cases.peer_cases(child, port, requests)
+        peer = cases.Peer(child, port)
+        for _ in range(3):
+            peer.pace()
+        yield peer
     finally:
         child.stop()
 
@@ -71,7 +95,7 @@ def _sink(folder: Path) -> Iterator[int]:
         child.stop()
 
 
-def _environment(folder: Path, database_url: str, synchronous: str) -> dict[str, str]:
+def _environment(database_url: str, synchronous: str) -> dict[str, str]:
     return {
         "POLYTRUNK_DATABASE_URL": database_url,
         "POLYTRUNK_SECRET_KEY": "benchmark-key-0123456789abcdef0123456789",
@@ -100,63 +124,58 @@ def _prepare(environment: dict[str, str], sink_port: int, log: Path) -> None:
 
 @contextmanager
 def _served(
-    folder: Path, database_url: str, synchronous: str, workers: int = 1
-) -> Iterator[tuple[Child, int, dict[str, str]]]:
-    log, port = folder / "serve.log", processes.free_port()
-    environment = _environment(folder, database_url, synchronous)
-    with _sink(folder) as sink_port:
-        _prepare(environment, sink_port, log)
-        bind = f"127.0.0.1:{port}"
-        arguments = ("serve", "--bind", bind, "--web", "2", "--workers", str(workers))
-        child = Child(processes.polytrunk(*arguments), log, **environment)
-        try:
-            processes.wait_for_port(port, child.process, 30)
-            yield child, port, environment
-        finally:
-            child.stop()
+    folder: Path, environment: dict[str, str], workers: int = 1
+) -> Iterator[tuple[Child, int]]:
+    """Two web processes and `workers` workers; the server and its port."""
+    port = processes.free_port()
+    bind = f"127.0.0.1:{port}"
+    arguments = ("serve", "--bind", bind, "--web", "2", "--workers", str(workers))
+    child = Child(processes.polytrunk(*arguments), folder / "serve.log", **environment)
+    try:
+        processes.wait_for_port(port, child.process, 30)
+        yield child, port
+    finally:
+        child.stop()
 
 
-def _ours(
-    folder: Path, options: argparse.Namespace
-) -> tuple[list[cases.Measured], dict[int, float]]:
-    with _served(folder, f"sqlite:///{folder / 'http.db'}", "FULL") as (child, port, _):
-        rows = cases.http_cases(child, port, options.requests)
-        return rows, child.memory()
-
-
-def _ceiling(folder: Path, messages: int) -> float:
-    with _sink(folder) as port:
-        return sender.send(port, messages)
-
-
-def _messages(
-    folder: Path, options: argparse.Namespace, url: str, synchronous: str
-) -> cases.Messages:
-    """The path with a worker beside the web processes, then a backlog drained by one worker."""
-    with _served(folder, url, synchronous) as (child, port, _):
-        path = cases.message_path(child, port, url, options.messages)
-        memory = child.memory()
-    with _served(folder, url, synchronous, workers=0) as (child, port, environment):
-        cases.measure("backlog", child, port, cases.texts(f"127.0.0.1:{port}", options.messages))
-        drained = cases.drain(environment, folder / "worker.log", url, options.messages)
-    return cases.Messages(path.accepted, path.end_to_end_rate, drained, memory)
-
-
-def _print(
-    peer: list[cases.Measured],
-    ours: list[cases.Measured],
-    memory: dict[int, float],
-    ceiling: float,
-    paths: dict[str, cases.Messages],
-) -> None:
-    print(report.measured("polytrunk serve --web 2", ours), end="\n\n")
-    if peer:
+def _print_http(run: Run) -> None:
+    environment = _environment(f"sqlite:///{run.folder / 'http.db'}", "FULL")
+    with _sink(run.folder) as sink_port:
+        _prepare(environment, sink_port, run.folder / "serve.log")
+        with _served(run.folder, environment) as (child, port):
+            ours = cases.http_cases(child, port, run.requests, run.peer)
+            memory = child.memory()
+    print(report.measured("polytrunk serve --web 2", ours))
+    print(report.memory(memory), end="\n\n")
+    if run.peer:
+        peer = cases.peer_cases(run.peer, run.requests)
         print(report.measured("prism, one process", peer), end="\n\n")
-    print(f"smpplib alone, window 100: {ceiling:.0f} submits a second", end="\n\n")
-    print(report.messages(paths), end="\n\n")
-    print(report.memory("processes after the HTTP cases", memory))
+        print(report.bars(report.http_bars(ours, peer)), end="\n\n", flush=True)
+
+
+def _print_messages(run: Run, stores: dict[str, tuple[str, str]]) -> None:
+    if not stores:
+        return
+    with _sink(run.folder) as port:
+        ceiling = sender.send(port, run.messages)
+    print(f"smpplib alone, window 100: {ceiling:.0f} submits a second", end="\n\n", flush=True)
+    paths = {name: _messages(run, *where) for name, where in stores.items()}
+    print(report.messages(paths))
     for name, path in paths.items():
-        print(report.memory(f"processes after the messages, {name}", path.memory))
-    if peer:
-        print("\n" + report.bars(report.http_bars(ours, peer)))
-        print("\n" + report.bars(report.message_bars(paths, peer)))
+        print(f"{name}: {report.memory(path.memory)}")
+    if run.peer:
+        print("\n" + report.bars(report.message_bars(paths)))
+
+
+def _messages(run: Run, url: str, synchronous: str) -> cases.Messages:
+    """The path with a worker beside the web processes, then a backlog drained by one worker."""
+    environment = _environment(url, synchronous)
+    with _sink(run.folder) as sink_port:
+        _prepare(environment, sink_port, run.folder / "serve.log")
+        ask = progress.asker(url)
+        with _served(run.folder, environment) as (child, port):
+            path = cases.message_path(child, port, ask, run.messages, run.peer)
+        with _served(run.folder, environment, workers=0) as (child, port):
+            cases.measure("backlog", child, port, cases.texts(f"127.0.0.1:{port}", run.messages))
+        cases.drain(environment, run.folder / "worker.log", ask, path, run.peer)
+    return path

@@ -16,6 +16,8 @@ from pathlib import Path
 TICKS = os.sysconf("SC_CLK_TCK")
 PRISM = "@stoplight/prism-cli@5"
 
+Memory = list[tuple[str, float]]
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -63,21 +65,27 @@ class Child:
                 found += [int(child) for child in path.read_text().split()]
         return found
 
-    def cpu_seconds(self) -> float:
-        """Processor time of the process and its living descendants so far."""
+    def role(self, pid: int) -> str:
+        """What a process of ours does: the sub-command it was started with, else its program."""
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        return words[words.index("gateway") + 1] if "gateway" in words else Path(words[0]).name
+
+    def cpu_seconds(self, role: str | None = None) -> float:
+        """Processor time so far of the process and its descendants, or those of a role."""
         total = 0
         for pid in self.descendants():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
+            if role in (None, self.role(pid)):
+                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+                total += int(fields[11]) + int(fields[12])
         return total / TICKS
 
-    def memory(self) -> dict[int, float]:
-        """Resident memory of each process, in megabytes."""
+    def memory(self) -> Memory:
+        """The role and the resident memory, in megabytes, of each process, parents first."""
         page = os.sysconf("SC_PAGE_SIZE") / 1e6
-        return {
-            pid: int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
+        return [
+            (self.role(pid), int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page)
             for pid in self.descendants()
-        }
+        ]
 
     def stop(self) -> None:
         if self.process.poll() is None:
@@ -96,17 +104,21 @@ def polytrunk(*arguments: str) -> list[str]:
 
 def prism(folder: Path, contract: Path, port: int, log: Path) -> Child | None:
     """The peer on the same contract; None where npm is absent or cannot install it."""
-    npm = shutil.which("npm")
-    if npm is None:
-        return None
     program = folder / "node_modules" / ".bin" / "prism"
-    if not program.exists():
-        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
-        done = subprocess.run([*command, PRISM], capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            print(f"prism could not be installed: {done.stderr.strip()[:300]}", file=sys.stderr)
-            return None
+    if not program.exists() and not _installed(folder):
+        return None
     arguments = [str(program), "mock", "--port", str(port), "--verboseLevel", "silent"]
     child = Child([*arguments, str(contract)], log)
     wait_for_port(port, child.process, 60)
     return child
+
+
+def _installed(folder: Path) -> bool:
+    npm = shutil.which("npm")
+    if npm is None:
+        return False
+    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
+    done = subprocess.run([*command, PRISM], capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        print(f"prism could not be installed: {done.stderr.strip()[:300]}", file=sys.stderr)
+    return not done.returncode

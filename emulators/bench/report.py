@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from emulators.bench.cases import Measured, Messages
+from emulators.bench.processes import Memory
 
 # Measured once on one machine together with Prism's GET rate there; a run scales them by its own
 # figure for Prism, so that they stand for the same machine.
@@ -13,7 +14,7 @@ KANNEL_ACCEPTED = 2450.0
 KANNEL_SENT = 4090.0
 JAMBONZ_GET = 1170.0
 JAMBONZ_POST = 1075.0
-JASMIN_ACCEPTED, JASMIN_SENT = 1470.0, 420.0
+JASMIN_ACCEPTED = 1470.0
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:
@@ -61,7 +62,8 @@ def bars(rows: Iterable[tuple[str, float, float, bool]]) -> str:
 
 
 def messages(paths: Mapping[str, Messages]) -> str:
-    head = ("message path", "accepted/s", "p50 ms", "p99 ms", "cpu ms", "end to end/s", "drained/s")
+    """Processor times are per message: of the web processes, the worker, the worker draining."""
+    head = ("message path", "accepted/s", "p50 ms", "p99 ms", "web cpu ms", "end to end/s")
     rows = [
         (
             name,
@@ -70,56 +72,58 @@ def messages(paths: Mapping[str, Messages]) -> str:
             f"{path.accepted.result.percentile(0.99):.1f}",
             f"{path.accepted.cpu_ms:.3f}",
             f"{path.end_to_end_rate:.0f}",
+            f"{path.worker_ms:.3f}",
             f"{path.drain_rate:.0f}",
+            f"{path.drain_ms:.3f}",
         )
         for name, path in paths.items()
     ]
-    return table([head, *rows])
+    return table([(*head, "worker cpu ms", "drained/s", "cpu ms"), *rows])
 
 
-def memory(title: str, processes: Mapping[int, float]) -> str:
-    sizes = ", ".join(f"{size:.0f}" for size in processes.values())
-    return f"{title}: {sizes} MB resident"
+def memory(processes: Memory) -> str:
+    sizes = ", ".join(f"{role} {size:.0f}" for role, size in processes)
+    return f"resident MB: {sizes}"
 
 
 def http_bars(
     ours: Sequence[Measured], peer: Sequence[Measured]
 ) -> list[tuple[str, float, float, bool]]:
-    """Bars of the HTTP cases; absent peers are scaled by Prism's rate of this run."""
+    """Bars of the HTTP cases, each by Prism's pace around its own case."""
     get, listed, post = ours
-    scale = peer[0].result.rate / PRISM_THEN
+    jambonz_get, jambonz_post = scaled(JAMBONZ_GET, get), scaled(JAMBONZ_POST, post)
+    get_then = get.result.rate * listed.pace / get.pace
     prism_p99 = peer[0].result.percentile(0.99)
     return [
-        ("GET / prism GET", get.result.rate / peer[0].result.rate, 1.0, True),
-        ("GET / jambonz-api-server GET (scaled)", get.result.rate / (JAMBONZ_GET * scale), 3, True),
-        ("list of 100 / GET", listed.result.rate / get.result.rate, 0.35, True),
+        ("GET / prism GET", get.result.rate / get.pace, 1.0, True),
+        ("GET / jambonz-api-server GET (scaled)", get.result.rate / jambonz_get, 3, True),
+        ("list of 100 / GET", listed.result.rate / get_then, 0.35, True),
         ("list of 100, p99 ms", listed.result.percentile(0.99), 250, False),
-        (
-            "POST / jambonz-api-server POST (scaled)",
-            post.result.rate / (JAMBONZ_POST * scale),
-            1.5,
-            True,
-        ),
+        ("POST / jambonz-api-server POST (scaled)", post.result.rate / jambonz_post, 1.5, True),
         ("p99 of GET / prism's", get.result.percentile(0.99) / prism_p99, 1.5, False),
     ]
+
+
+def scaled(rate: float, row: Measured) -> float:
+    """What an absent peer would do at the pace of a case."""
+    return rate * row.pace / PRISM_THEN
 
 
 # accepted and end to end, as a share of Kannel's accepted rate
 MESSAGE_BARS = {"SQLite NORMAL": (0.9, 0.85), "SQLite FULL": (0.75, 0.7), "PostgreSQL": (0.6, 0.6)}
 
 
-def message_bars(
-    paths: Mapping[str, Messages], peer: Sequence[Measured]
-) -> list[tuple[str, float, float, bool]]:
-    scale = peer[0].result.rate / PRISM_THEN
+def message_bars(paths: Mapping[str, Messages]) -> list[tuple[str, float, float, bool]]:
     rows = []
     for name, path in paths.items():
-        accepted, end_to_end = MESSAGE_BARS[name]
-        kannel = KANNEL_ACCEPTED * scale
-        drained = path.drain_rate / (KANNEL_SENT * scale)
+        accepted, end_to_end = MESSAGE_BARS.get(name, (0.0, 0.0))
+        kannel = scaled(KANNEL_ACCEPTED, path.accepted)
+        sent = KANNEL_SENT * path.drain_pace / PRISM_THEN
+        jasmin = scaled(JASMIN_ACCEPTED, path.accepted)
         rows += [
             (f"{name}: accepted / Kannel", path.accepted.result.rate / kannel, accepted, True),
             (f"{name}: end to end / Kannel", path.end_to_end_rate / kannel, end_to_end, True),
-            (f"{name}: drained / Kannel sent", drained, 1.5, True),
+            (f"{name}: drained / Kannel sent", path.drain_rate / sent, 1.5, True),
+            (f"{name}: accepted / Jasmin", path.accepted.result.rate / jasmin, 1.2, True),
         ]
     return rows
