@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 MEMORY = "sqlite:///:memory:"
+USUAL_PORT = 8080
 FAILED = 1
 MISUSED = 2
+INTERRUPTED = 130
 
 
 class Misuse(Exception):
@@ -46,8 +48,10 @@ def _emulate_parser() -> argparse.ArgumentParser:
         description="Play the providers in one process: API, worker, SMSC and control API.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=_port, default=8080, help="HTTP port, 0 for a free one")
-    parser.add_argument("--smsc-port", type=_port, default=2775, help="SMPP port, 0 for a free one")
+    parser.add_argument(
+        "--port", type=_port, default=USUAL_PORT, help="HTTP port, 0 for a free one"
+    )
+    parser.add_argument("--smsc-port", type=_port, default=2775, help="SMPP port, 0: any free")
     parser.add_argument("--seed", metavar="FILE", type=Path, help="a bundle in place of the demo")
     parser.add_argument(
         "--database", metavar="URL", default=MEMORY, help="sqlite:///FILE; in memory if not given"
@@ -65,7 +69,7 @@ def _demo_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--once", action="store_true", help="stop after the story")
     parser.add_argument("--port", type=_port, help="HTTP port (8080, or a free one with --once)")
-    parser.add_argument("--smsc-port", type=_port, default=0, help="SMPP port, 0 for a free one")
+    parser.add_argument("--smsc-port", type=_port, default=0, help="SMPP port, 0: any free")
     return parser
 
 
@@ -94,6 +98,8 @@ def _guarded(work: Any) -> int:
 
     try:
         return int(work())
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Misuse as misuse:
         print(f"polytrunk: {misuse}", file=sys.stderr)
         return MISUSED
@@ -153,12 +159,27 @@ def _announce(emulator: Emulator) -> None:
     print(orjson.dumps(line).decode(), flush=True)
 
 
+def _is_free(port: int) -> bool:
+    """The demo would rather run on another port than not at all."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def _demo(given: argparse.Namespace) -> int:
     from emulators import demo as story
     from emulators import world
     from emulators.process import Emulator, serve
 
-    port = given.port if given.port is not None else (0 if given.once else 8080)
+    port = given.port
+    if port is None:
+        port = 0 if given.once or not _is_free(USUAL_PORT) else USUAL_PORT
     settings = _settings(MEMORY, "127.0.0.1", port, {})
     emulator = Emulator(settings, bundle=world.demo_bundle())
     outcome: list[bool] = []

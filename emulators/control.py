@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BASE = "/_emulator/api"
 MOST_WAIT_SECONDS = 60.0
+MOST_BODY_BYTES = 64 * 1_048_576
 LATER = ("universes", "snapshots", "faults", "clock", "traffic")
 
 STATUSES: dict[type[problems.Problem], int] = {
@@ -46,6 +47,7 @@ def create_control(find: Callable[[dict[str, Any]], Emulator]) -> Flask:
     app.register_error_handler(problems.Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(re.error, _refuse_pattern)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.url_map.strict_slashes = False
 
     @app.before_request

@@ -13,10 +13,12 @@ from io import BufferedReader
 
 import gevent
 from gevent import socket
+from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 MOST_LINES = 100
 MOST_LINE_BYTES = 16_384
+MOST_CONNECTIONS = 1_000
 IDLE_SECONDS = 75.0
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -115,6 +117,17 @@ class CheckedHandler(WSGIHandler):
         check_head(lines, self.request_version)
         return super().MessageClass(_CheckedHead(lines), *args[1:])
 
+    def read_requestline(self) -> str:
+        """Waiting for a next request is no reason to keep a stopping server open."""
+        if self.server.finishing:
+            return ""
+        waiting = gevent.getcurrent()
+        self.server.waiting.add(waiting)
+        try:
+            return str(super().read_requestline())
+        finally:
+            self.server.waiting.discard(waiting)
+
     def handle_one_response(self) -> None:
         super().handle_one_response()
         # A busy kept-alive client must not starve the others.
@@ -130,19 +143,41 @@ class CheckedHandler(WSGIHandler):
         return "400", head.encode() + body
 
 
-def bind(host: str, port: int) -> WSGIServer:
+class Server(WSGIServer):
+    """gevent's server with a graceful end. Give it an `application` and `start()` it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            (host, port),
+            handler_class=CheckedHandler,
+            spawn=Pool(MOST_CONNECTIONS),
+            log=None,
+            error_log=None,
+        )
+        self.finishing = False
+        self.waiting: set[gevent.Greenlet] = set()
+        # Only a fallback for requests without Host; looking it up may wait for a resolver.
+        self.environ["SERVER_NAME"] = host
+
+    def finish(self, seconds: float) -> None:
+        """Take no new requests, wait at most `seconds` for open ones, and close."""
+        self.finishing = True
+        self.close()
+        gevent.killall(list(self.waiting), block=False)
+        self.stop(timeout=seconds)
+
+
+def bind(host: str, port: int) -> Server:
     """A server that holds its port (`server_port`, a free one for 0) and answers nothing yet.
 
-    Give it an `application` and `start()` it. Raises OSError when the port is taken.
+    Raises OSError when the port is taken.
     """
-    server = WSGIServer((host, port), handler_class=CheckedHandler, log=None, error_log=None)
-    # The name is only a fallback for requests without Host; looking it up may wait for a resolver.
-    server.environ["SERVER_NAME"] = host
+    server = Server(host, port)
     server.init_socket()
     return server
 
 
-def listen(host: str, port: int, application: object) -> WSGIServer:
+def listen(host: str, port: int, application: object) -> Server:
     """A started server. Raises OSError when the port is taken."""
     server = bind(host, port)
     server.application = application

@@ -20,7 +20,6 @@ from typing import Any
 
 import gevent
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
 
 from emulators import framing, scripting, snapshots, world
 from emulators.control import create_control
@@ -48,6 +47,7 @@ ANYWHERE = ("", "0.0.0.0", "::")
 STOP_SECONDS = 5.0
 LINK_SECONDS = 1.0
 IDLE_SECONDS = 30.0
+SIGNS_OF_LIFE = ("enquire_link", "enquire_link_resp")
 
 # Claimed, due, or put off without having been tried (one receiver gets a share of the places only);
 # a message without a link and the sweep never end.
@@ -77,7 +77,7 @@ class Emulator:
         self._bundle = dict(bundle if bundle is not None else world.EMPTY)
         self._dialects = dialects
         self._runtime = runtime or make_runtime()
-        self._server: WSGIServer | None = None
+        self._server: framing.Server | None = None
         self._worker: Worker | None = None
         self._stopping = Event()
         self.host, self.port = "", 0
@@ -95,7 +95,7 @@ class Emulator:
             smsc_port,
             self._runtime,
             world.smsc_accounts(),
-            journal=lambda entry: void(self.journal.add("smpp", entry)),
+            journal=self._record_pdu,
         )
         self.smsc.start()
 
@@ -131,7 +131,7 @@ class Emulator:
         """Finish open requests, unbind, close. Safe to call at any point of the start."""
         self._stopping.set()
         if self._server is not None:
-            self._server.stop(timeout=STOP_SECONDS)
+            self._server.finish(STOP_SECONDS)
         if self._worker is not None:
             self._worker.stop()
         if self.smsc is not None:
@@ -154,16 +154,22 @@ class Emulator:
     def smsc_port(self) -> int:
         return self.smsc.port if self.smsc is not None else 0
 
+    def _record_pdu(self, entry: dict[str, Any]) -> None:
+        if entry["pdu"] not in SIGNS_OF_LIFE:
+            self.journal.add("smpp", entry)
+
     # -- what the control API does
 
     def now(self) -> datetime:
         return self._runtime.now()
 
     def seed(self, bundle: Mapping[str, Any]) -> Loaded:
-        """Load a bundle; links to the usual SMSC port go to the bundled SMSC."""
+        """Load a bundle. Its links to the usual SMSC port go to the bundled SMSC, and may bind."""
         whole = dict(bundle)
         if self.smsc is not None:
             host = "127.0.0.1" if self.host in ANYWHERE else self.host
+            for account in world.accounts_of(whole):
+                self.smsc.add_account(account)
             whole = world.pointed_at(whole, host, self.smsc.port)
         with self.universe.entered():
             return bundles.load(self.universe.context(), whole)
@@ -235,10 +241,6 @@ class Emulator:
         if self.smsc is None:
             raise Conflict("There is no SMSC: this emulator runs without sockets.")
         return self.smsc.universes["main"].scripts
-
-
-def void(_: object) -> None:
-    """For callbacks whose result nobody wants."""
 
 
 def serve(

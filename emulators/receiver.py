@@ -49,7 +49,7 @@ class Receiver:
         return None
 
     def stop(self) -> None:
-        self._server.stop(timeout=1)
+        self._server.finish(1)
 
     def _take(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raw = environ["wsgi.input"].read(MOST_BYTES)

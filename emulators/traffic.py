@@ -14,7 +14,7 @@ import gevent
 from emulators.arguments import Arguments
 from emulators.smsc import Parcel, Smsc
 from emulators.smsc.wording import STATES
-from emulators.world import LINK_SYSTEM_ID
+from emulators.world import ESME_SYSTEM_ID, LINK_SYSTEM_ID
 from gateway.domain import numbers
 from gateway.domain.problems import Conflict, Invalid, NotFound
 from gateway.domain.segments import Method
@@ -94,11 +94,18 @@ def _smsc(emulator: Emulator) -> Smsc:
 
 
 def _system_id(smsc: Smsc, given: Arguments) -> str:
-    system_id = str(given.take("system_id", str, LINK_SYSTEM_ID))
+    system_id = given.take("system_id", str, None) or _carrier(smsc)
     if system_id not in smsc.accounts:
         known = ", ".join(sorted(smsc.accounts))
         raise Invalid.one("system_id", "unknown", f"system_id must be one of: {known}.")
-    return system_id
+    return str(system_id)
+
+
+def _carrier(smsc: Smsc) -> str:
+    """The demo link, or if that is not bound another link that is."""
+    bound = [session.system_id for session in smsc.server.sessions if session.receives]
+    links = [name for name in bound if name != ESME_SYSTEM_ID]
+    return LINK_SYSTEM_ID if LINK_SYSTEM_ID in bound or not links else links[0]
 
 
 def _address(given: Arguments, name: str) -> str:

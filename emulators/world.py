@@ -20,6 +20,7 @@ DEMO_KEY = "demo-key"
 DEMO_SECRET = "demo-secret-0123456789abcdef"
 DEMO_NUMBER = "12065550100"
 LINK_SYSTEM_ID = "demo"
+ESME_SYSTEM_ID = "esme"
 SMSC_PORT = 2775
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EMPTY: dict[str, Any] = {"polytrunk": 1}
@@ -43,7 +44,7 @@ def read_bundle(path: Path) -> dict[str, Any]:
 
 def smsc_accounts() -> list[Account]:
     """Who may bind to the bundled SMSC: the demo world's carrier link, and one from outside."""
-    return [Account(LINK_SYSTEM_ID, "demo"), Account("esme", "esme")]
+    return [Account(LINK_SYSTEM_ID, "demo"), Account(ESME_SYSTEM_ID, "esme")]
 
 
 def pointed_at(bundle: dict[str, Any], host: str, port: int) -> dict[str, Any]:
@@ -59,6 +60,21 @@ def pointed_at(bundle: dict[str, Any], host: str, port: int) -> dict[str, Any]:
         if isinstance(link, dict) and is_bundled(link):
             link.update(host=host, port=port)
     return {**bundle, "smpp_links": moved}
+
+
+def accounts_of(bundle: dict[str, Any]) -> list[Account]:
+    """Whom the bundled SMSC must let in for the bundle's own links to it."""
+    links, trunks = (bundle.get(kind) for kind in ("smpp_links", "trunks"))
+    if not isinstance(links, list) or not isinstance(trunks, list):
+        return []
+    used = {link.get("trunk") for link in links if isinstance(link, dict) and is_bundled(link)}
+    return [
+        Account(trunk["smpp_system_id"], str(trunk.get("smpp_password") or ""))
+        for trunk in trunks
+        if isinstance(trunk, dict)
+        and isinstance(trunk.get("smpp_system_id"), str)
+        and used & {trunk.get("ref"), trunk.get("uid")}
+    ]
 
 
 def is_bundled(link: dict[str, Any]) -> bool:

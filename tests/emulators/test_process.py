@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import socket
@@ -247,6 +248,46 @@ def test_signals_end_it_gracefully(number: signal.Signals) -> None:
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_open_requests_are_answered_and_idle_connections_do_not_delay_the_end() -> None:
+    with running() as one:
+        idle = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
+        idle.request("GET", "/_gateway/health")
+        assert idle.getresponse().read()
+        waiting = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
+        asked = json.dumps({"match": {"never": True}, "timeout": 1})
+        waiting.request("POST", "/_emulator/api/wait", asked)
+        one.control("GET", "/clock")  # the wait is being served when this is answered
+        one.process.send_signal(signal.SIGTERM)
+        assert waiting.getresponse().status == 408
+        assert one.process.wait(timeout=4) == 0
+        idle.close()
+        waiting.close()
+
+
+def test_own_link_in_a_seed_is_let_in_by_the_smsc(emulator: Running) -> None:
+    bundle = {
+        "polytrunk": 1,
+        "trunks": [
+            {
+                "ref": "t",
+                "account": "11111111-1111-4111-8111-111111111111",
+                "name": "acme",
+                "host_name": "acme",
+                "smpp_system_id": "acme",
+                "smpp_password": "secret",
+            }
+        ],
+        "smpp_links": [{"trunk": "t", "host": "127.0.0.1", "port": 2775}],
+    }
+    mark = emulator.mark
+    assert emulator.control("POST", "/seed", bundle)[0] == 200
+    bound = {"pdu": "bind_transceiver_resp", "system_id": "acme", "status": 0}
+    emulator.wait(bound, since=mark)
+    played = {"from": PHONE, "to": NUMBER, "text": "over acme", "system_id": "acme"}
+    status, answer = emulator.control("POST", "/traffic/sms", played)
+    assert (status, answer["parts"][0]["outcome"]) == (201, "acknowledged")
 
 
 def test_port_in_use_is_one_clear_line(emulator: Running) -> None:
