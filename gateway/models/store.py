@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from gevent.lock import BoundedSemaphore
+from gevent.pool import Group
 
 from gateway.models.driver import StoreDatabase
 from gateway.models.grouping import Committer
 from gateway.models.keyring import Keyring
 from gateway.models.postgres import Postgres
 from gateway.models.sqlite import MEMORY, Sqlite
-from gateway.models.transactions import relinquish, using, write
+from gateway.models.transactions import relinquish, spawn, using, write
 
 T = TypeVar("T")
+BESIDE_SECONDS = 2.0
 
 
 class Store:
@@ -27,6 +29,7 @@ class Store:
         # PostgreSQL lets writers work side by side; SQLite has one, and its lock must not be met
         self.gate = BoundedSemaphore(1) if self.kind == "sqlite" else None
         self.committer = Committer(self._transact, relinquish)
+        self._beside = Group()
 
     def __repr__(self) -> str:
         return f"<Store {self.kind}>"
@@ -56,8 +59,18 @@ class Store:
             raise ValueError("only a store in memory can be dumped and restored")
         return self.database.shared
 
+    def beside(self, function: Callable[..., Any], *args: Any) -> None:
+        """Run a short piece of work in a greenlet of its own; `close` waits for its end."""
+        with using(self):
+            self._beside.add(spawn(function, *args))
+
     def close(self) -> None:
-        """Close the connections nobody uses now, the others when they are given back."""
+        """Close the connections nobody uses now, the others when they are given back.
+
+        Work beside is let end first, within a bound: left alone it would hold a transaction open.
+        """
+        self._beside.join(timeout=BESIDE_SECONDS)
+        self._beside.kill(timeout=BESIDE_SECONDS)
         self.database.shut()
 
 

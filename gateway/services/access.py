@@ -16,7 +16,7 @@ from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unavailable
 from gateway.models import AccessKey, Account, User
 from gateway.models.current import current_store
-from gateway.models.database import spawn, write
+from gateway.models.database import write
 from gateway.models.prepared import P, Prepared
 from gateway.services import passwords
 
@@ -137,7 +137,7 @@ def _usable(ctx: Context, row: Any) -> Principal | None:
     if principal is not None and (
         row.last_used_at is None or now - row.last_used_at >= USE_RECORDED_EVERY
     ):
-        spawn(_record_use, row.uid, now)
+        current_store().beside(_record_use, row.uid, now)
     return principal
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gevent
 import pytest
 
 from gateway.domain.problems import Unavailable
 from gateway.models import pool as pools
+from gateway.models.database import Store, connection, db
 from gateway.models.pool import Pool
 
 
@@ -105,3 +106,16 @@ def test_shut_ends_idle_connections_now_and_others_when_given_back(pool: Pool) -
     assert (one.open, two.open) == (False, True)
     pool.give(two)
     assert not two.open
+
+
+def test_closing_a_store_lets_work_beside_end_first(open_again: Callable[[], Store]) -> None:
+    opened, done = open_again(), []
+
+    def work() -> None:
+        gevent.sleep(0.01)
+        with connection():
+            done.append(db.execute_sql("SELECT 1").fetchone()[0])
+
+    opened.beside(work)
+    opened.close()
+    assert done == [1]
