@@ -100,9 +100,11 @@ class ContractClient:
     def check(self, method: str, target: str, response: TestResponse, *, sent: Any = None) -> None:
         """Raises ContractError when the answer is not one the documents allow."""
         url = urlsplit(target)
-        path = url.path.removeprefix(self.strip)
+        path = self._path(url.path)
         operation = self._operation(method, path)
         label = f"{method} {target} -> {response.status_code}"
+        if response.status_code == 500:
+            raise ContractError(f"{label}: a fault of ours\n{response.text}")
         content = operation.content(response.status_code) if operation else None
         if content is None:
             content = self._error_content(response.status_code, label)
@@ -112,12 +114,16 @@ class ContractClient:
         if operation is not None and operation.document is self.contract and self.coverage:
             self._record(operation, url.query, path, response, sent)
 
+    def _path(self, path: str) -> str:
+        """As the documents spell it: below the mount, without a final slash."""
+        return path.removeprefix(self.strip).rstrip("/") or "/"
+
     def _operation(self, method: str, path: str) -> Operation | None:
         found = self.contract.find(method, path)
         return found or (self.served.find(method, path) if self.served else None)
 
     def _request_media(self, method: str, path: str) -> str:
-        operation = self._operation(method, urlsplit(path).path.removeprefix(self.strip))
+        operation = self._operation(method, self._path(urlsplit(path).path))
         if operation is not None:
             content = operation.document.deref(operation.body.get("requestBody", {})).get("content")
             if content:

@@ -21,6 +21,7 @@ blp = Blueprint("e911s", __name__)
 
 KIND, RELATION = "flowroute.e911", "e911_address"
 E911, E911S, NEW_E911, E911_QUERY = wire.E911(), wire.E911s(), wire.NewE911(), wire.E911Query()
+E911_CHANGE = wire.NewE911(partial=True)
 CHOICE, NUMBERS, WINDOW = wire.E911Choice(), number_wire.Numbers(), wire.Window()
 ADDRESS = {"id": DECIMAL}
 OF_NUMBER = {"number_id": NUMBER["id"]}
@@ -63,13 +64,13 @@ def get_e911(ctx: Context, id: str) -> Any:
 
 
 @blp.operation(
-    "PATCH", "/v2/e911s/<id>", "updateE911", takes=NEW_E911, mode=None, returns=E911,
+    "PATCH", "/v2/e911s/<id>", "updateE911", takes=E911_CHANGE, mode=None, returns=E911,
     path=ADDRESS, provenance=BEYOND,
 )  # fmt: skip
 def update_e911(ctx: Context, id: str) -> Any:
     """Change an emergency address."""
     row = documents.by_key(ctx, KIND, id)
-    values = apply(row, kit.change(NEW_E911, MERGE, row))
+    values = apply(row, kit.change(E911_CHANGE, MERGE, row))
     return documents.update(ctx, KIND, row.uid, values.get("body", row.body))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,18 +22,6 @@ AREA_CODES, AREA_CODE_QUERY = wire.AreaCodes(), wire.AreaCodeQuery()
 EXCHANGES, EXCHANGE_QUERY = wire.Exchanges(), wire.ExchangeQuery()
 
 
-@dataclass(frozen=True)
-class Code:
-    """An area code or exchange as a row."""
-
-    code: str
-
-
-def coded(search: Any, **filters: Any) -> Any:
-    """A search for codes that gives rows."""
-    return lambda **window: [Code(code) for code in search(**filters, **window)]
-
-
 @blp.operation(
     "GET", "/v2/numbers/available", "searchPurchasableNumbers", query=PURCHASABLE_QUERY,
     returns=PURCHASABLE,
@@ -51,7 +38,7 @@ def search_purchasable_numbers(ctx: Context, query: Change) -> Page:
 )  # fmt: skip
 def list_available_area_codes(ctx: Context, query: Change) -> Page:
     """Area codes with numbers for sale."""
-    search = coded(inventory.area_codes, ctx=ctx, **filters(query))
+    search = partial(inventory.area_codes, ctx, **filters(query))
     return paged("/v2/numbers/available/areacodes", AREA_CODE_QUERY, query, search)
 
 
@@ -61,7 +48,7 @@ def list_available_area_codes(ctx: Context, query: Change) -> Page:
 )  # fmt: skip
 def list_available_exchanges(ctx: Context, query: Change) -> Page:
     """Exchanges with numbers for sale."""
-    search = coded(inventory.exchanges, ctx=ctx, **filters(query))
+    search = partial(inventory.exchanges, ctx, **filters(query))
     return paged("/v2/numbers/available/exchanges", EXCHANGE_QUERY, query, search)
 
 

@@ -93,9 +93,9 @@ def get_message(ctx: Context, id: str) -> Any:
 
 
 @blp.operation(
-    "PUT", "/v2.1/messages/<callback>", "setAccountCallback", takes=CALLBACK_URL, status=204,
-    path=CALLBACK, provenance=BEYOND,
+    "PUT", "/v2.1/messages/<id>", "setAccountCallback", takes=CALLBACK_URL, status=204,
+    path={"id": CALLBACK["callback"]}, provenance=BEYOND,
 )  # fmt: skip
-def set_account_callback(ctx: Context, callback: str, change: Change) -> None:
-    """Set the account's callback for messages or receipts."""
-    hooks.put(ctx, purpose(callback), change["url"])
+def set_account_callback(ctx: Context, id: str, change: Change) -> None:
+    """Set the account's callback for messages or receipts; its name is where records have an id."""
+    hooks.put(ctx, purpose(id), change["url"])

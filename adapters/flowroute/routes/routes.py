@@ -19,11 +19,15 @@ from gateway.wire import MERGE, Change
 blp = Blueprint("routes", __name__)
 
 NEW_ROUTE, MADE, ROUTES = wire.NewRoute(), wire.NewRouteResponse(), wire.AccountRoutes()
+ROUTE_CHANGE = wire.NewRoute(partial=True)
 ROUTE_QUERY, EDGE_STRATEGIES = wire.RouteQuery(), wire.EdgeStrategies()
 ROUTE = {"id": DECIMAL}
 
 
-@blp.operation("POST", "/v2/routes", "createRoute", takes=NEW_ROUTE, returns=MADE, status=201)
+@blp.operation(
+    "POST", "/v2/routes", "createRoute", takes=NEW_ROUTE, returns=MADE, status=201,
+    errors=(409,),
+)  # fmt: skip
 def create_route(ctx: Context, change: Change) -> Any:
     """Create a route."""
     return endpoints.create(ctx, wire.creatable(change, kit.view().profile))
@@ -36,8 +40,8 @@ def list_routes(ctx: Context, query: Change) -> Page:
 
 
 @blp.operation(
-    "PATCH", "/v2/routes/<id>", "updateRoute", takes=NEW_ROUTE, mode=MERGE, returns=MADE,
-    errors=(403,), path=ROUTE, provenance=BEYOND,
+    "PATCH", "/v2/routes/<id>", "updateRoute", takes=ROUTE_CHANGE, mode=MERGE, returns=MADE,
+    errors=(403, 409), path=ROUTE, provenance=BEYOND,
 )  # fmt: skip
 def update_route(ctx: Context, id: str, change: Change) -> Any:
     """Change a route."""

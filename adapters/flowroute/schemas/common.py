@@ -14,6 +14,10 @@ MOST_AREA_CODES = 400
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 2**31 - 1
 MAX_URL = 2048
+URL_FORM = (
+    r"^https?://([A-Za-z0-9._~-]+(:[A-Za-z0-9._~-]*)?@)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+    r"(:[1-9][0-9]{0,3})?([/?#][!-~]*)?$"
+)
 
 
 class Flowroute(Wire):
@@ -21,9 +25,12 @@ class Flowroute(Wire):
 
 
 class Url(Text):
-    """An http or https address, at most 2048 characters."""
+    """An http or https address, at most 2048 characters.
 
-    schema_type = {"type": "string", "format": "uri", "maxLength": MAX_URL}
+    The described form has a host of ASCII letters; others are read as well.
+    """
+
+    schema_type = {"type": "string", "maxLength": MAX_URL, "pattern": URL_FORM}
 
     def parse(self, value: Any) -> str:
         text = super().parse(value).strip()
@@ -54,7 +61,7 @@ class Number(Int):
     """Decimal text on the wire, a whole number in the core; a JSON number is read as well."""
 
     kind = "decimal_text"
-    schema_type = {"type": "string"}
+    schema_type = {"type": "string", "pattern": "^[0-9]{1,18}$"}
     styles = {"default": str}
 
     def parse(self, value: Any) -> int:

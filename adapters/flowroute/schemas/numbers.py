@@ -36,6 +36,7 @@ from gateway.wire import (
 )
 
 MOST_ALIAS = 64
+MOST_DOLLARS = 1_000_000
 ORDERS = {
     "monthly_cost": "monthly_cost",
     "iso_country": "country",
@@ -200,6 +201,8 @@ class Exchanges(Flowroute):
 class Prefix(Digits):
     """The beginning of a number: country code 1 is assumed unless a plus names another."""
 
+    schema_type = {"type": "string", "pattern": r"^\+?[0-9]{1,14}$"}
+
     def parse(self, value: Any) -> str:
         if isinstance(value, str) and value[:1] in ("+", " "):  # an unencoded plus is a space
             found = super().parse(value[1:])
@@ -222,7 +225,9 @@ class PurchasableQuery(NumberFilters):
     """The last three are of later pages (facts, section 5)."""
 
     rate_center = Lower(validate=Length(1, 64))
-    state = Lower(validate=Pattern("[a-z]{2}", "must be two letters"))
+    state = Lower(
+        validate=Pattern("[a-z]{2}", "must be two letters"), doc={"pattern": "^[A-Za-z]{2}$"}
+    )
     number_type = Word(attribute="kind", words=words.NUMBER_TYPES | words.LATER_NUMBER_TYPES)
     iso_country = Text(attribute="country", validate=Pattern("[A-Za-z]{2}", "must be two letters"))
     order_by = Word(words=ORDERS)
@@ -231,10 +236,12 @@ class PurchasableQuery(NumberFilters):
 class Cost(NanoMoney):
     """A bound in dollars that is not negative."""
 
+    schema_type = {"type": "number", "minimum": 0, "maximum": MOST_DOLLARS}
+
     def parse(self, value: Any) -> int:
         nano = super().parse(value)
-        if nano < 0:
-            raise self.bad("must not be negative", "range")
+        if not 0 <= nano <= MOST_DOLLARS * 10**9:
+            raise self.bad(f"must be 0 to {MOST_DOLLARS}", "range")
         return nano
 
 

@@ -5,9 +5,11 @@ Both are documents of the account: `key` is the decimal id, `body` holds the att
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from adapters.flowroute import places
+from adapters.flowroute.places import STATES
 from adapters.flowroute.schemas.common import (
     Flowroute,
     Number,
@@ -22,6 +24,7 @@ from gateway.wire import (
     Flag,
     Group,
     Instant,
+    Int,
     Length,
     Listed,
     Part,
@@ -63,7 +66,49 @@ def _text(name: str, most: int, **options: Any) -> Text:
     return Text(attribute=f"body.{name}", required=True, validate=Length(1, most), **options)
 
 
+def _either_case(words: Iterable[str]) -> str:
+    """A pattern for two-letter words in any case, by their first letter."""
+    seconds: dict[str, str] = {}
+    for first, second in sorted(words):
+        seconds[first] = seconds.get(first, "") + second + second.lower()
+    return "|".join(f"[{first}{first.lower()}][{rest}]" for first, rest in seconds.items())
+
+
+def _in_country(country: str) -> dict[str, Any]:
+    """What state and postal code look like in a country."""
+    names = [word for word, code in COUNTRIES.items() if code == country]
+    forms = {"state": f"^({_either_case(STATES[country])})$", "zip": ZIP_FORMS[country]}
+    texts = {name: {"type": "string", "pattern": form} for name, form in forms.items()}
+    return {"properties": {"country": {"enum": names}, **texts}}
+
+
+ZIP_FORMS = {"US": "^[0-9]{4,7}$", "CA": "^[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9]$"}
+WITHIN_BUILDING = {
+    "anyOf": [
+        {"properties": {"address_type": {"type": "null"}}},
+        {
+            "required": ["address_type_number"],
+            "properties": {"address_type_number": {"type": "string", "minLength": 1}},
+        },
+    ]
+}
+PLACE = ("country", "state", "zip")
+FITTING = {"allOf": [{"anyOf": [_in_country(country) for country in STATES]}, WITHIN_BUILDING]}
+
+
 class E911Attributes(Flowroute):
+    """An address. A change is described as naming country, state and postal code together, and
+    so for a part of a building; what is left out is read from the stored address."""
+
+    openapi = FITTING
+    openapi_change = {
+        **FITTING,
+        "dependentRequired": {
+            **{name: [other for other in PLACE if other != name] for name in PLACE},
+            "address_type_number": ["address_type"],
+        },
+    }
+
     label = _text("label", 100)
     first_name = _text("first_name", 50)
     last_name = _text("last_name", 50)
@@ -193,7 +238,7 @@ class CnamAssignmentAttributes(Flowroute):
 
 class CnamAssignmentData(Flowroute):
     attributes = Group(CnamAssignmentAttributes)
-    id = Number(attribute="number", doc={"type": "integer"})
+    id = Int(attribute="number")
     type = Const("cnam")
 
 

@@ -44,18 +44,67 @@ class RouteIdentifier(Flowroute):
     type = Const("route")
 
 
-class RouteAttributes(Flowroute):
-    alias = Text(attribute="name", required=True, validate=Length(1, MOST_ALIAS))
-    route_type = Word(attribute="kind", words=words.ROUTE_TYPES, required=True)
-    value = Computed(
+# Values every route of a type may have; the server reads more spellings than it describes.
+HOST = r"(([a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?\.){0,5}[a-z]([a-z0-9-]{0,20}[a-z0-9])?)"
+PORT = r"(:[1-9][0-9]{0,3})?"
+VALUE_FORMS = {
+    "host": f"^{HOST}{PORT}$",
+    "number": r"^\+?1[2-9][0-9]{9}$",
+    "uri": f"^sips?:([A-Za-z0-9._~-]{{1,64}}@)?{HOST}{PORT}(;transport=(udp|tcp|tls))?$",
+    "sip-reg": "^[A-Za-z0-9._-]{1,128}$",
+}
+FITTING = {
+    "anyOf": [
+        {
+            "properties": {
+                "route_type": {"enum": [word]},
+                "value": {"type": "string", "pattern": VALUE_FORMS[word]},
+            }
+        }
+        for word in words.ROUTE_TYPES
+    ]
+}
+
+
+def _value(**options: Any) -> Computed:
+    return Computed(
         out=lambda row, view: routes.shown(row),
         into=lambda text: text,
         attribute="value",
         of=Text(),
         reads=("kind", "address", "port"),
-        required=True,
+        **options,
     )
-    edge_strategy_id = Extra(of=Int(), also=("edge_strategy",))
+
+
+def _edge_strategy() -> Extra:
+    known = [strategy["id"] for strategy in EDGE_STRATEGIES]
+    return Extra(of=Int(), also=("edge_strategy",), doc={"enum": [*known, None]})
+
+
+class RouteAttributes(Flowroute):
+    """A route as it is shown; the built-in registration has no value."""
+
+    alias = Text(attribute="name")
+    route_type = Word(attribute="kind", words=words.ROUTE_TYPES)
+    value = _value()
+    edge_strategy_id = _edge_strategy()
+
+
+class NewRouteAttributes(Flowroute):
+    """A route as it is sent. In a change, type and value are described as going together; a value
+    alone is read by the type the route has."""
+
+    openapi = FITTING
+    openapi_change = {
+        **FITTING,
+        "dependentRequired": {"route_type": ["value"], "value": ["route_type"]},
+    }
+
+    alias = Text(attribute="name", required=True, validate=Length(1, MOST_ALIAS))
+    route_type = Word(attribute="kind", words=words.ROUTE_TYPES, required=True)
+    value = _value(required=True)
+    edge_strategy_id = _edge_strategy()
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         chosen = change.get("extras", {}).get("flowroute", {}).get("edge_strategy_id")
@@ -79,7 +128,7 @@ class IncludedRoutes(Flowroute):
 
 
 class NewRouteData(Flowroute):
-    attributes = Group(RouteAttributes, required=True)
+    attributes = Group(NewRouteAttributes, required=True)
     type = Const("route")
 
 

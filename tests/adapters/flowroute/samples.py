@@ -81,7 +81,7 @@ OPERATIONS = {
     "listMessages22": Sample(query=SINCE),
     "getMessage": Sample({"id": "{message}"}, foreign=404),
     "getMessage22": Sample({"id": "{message}"}, foreign=404),
-    "setAccountCallback": Sample({"callback": "sms_callback"}, CALLBACK),
+    "setAccountCallback": Sample({"id": "sms_callback"}, CALLBACK),
     "searchPurchasableNumbers": Sample(),
     "listAvailableAreaCodes": Sample(),
     "listAvailableExchanges": Sample(),
