@@ -83,7 +83,7 @@ class FlowrouteClient:
     ) -> Change | None:
         """The answer as core attributes (`.odd` has what could not be read), None without one.
 
-        A list is under `items`, the address of its next page under `links`. Raises Refused.
+        A list is under `items`, the address of its next page is `next_url`. Raises Refused.
         """
         call = CALLS[name]
         target = call.path.format(id=quote(id, safe=""))
@@ -96,7 +96,7 @@ class FlowrouteClient:
         answer = self.call(name, query=query)
         while answer is not None:
             yield from answer.get("items") or ()
-            following = (answer.get("links") or {}).get("next")
+            following = answer.get("next_url")
             if not following:
                 return
             parts = urlsplit(following)

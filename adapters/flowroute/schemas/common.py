@@ -90,17 +90,29 @@ def related_link(name: str, path: Callable[[Any], str]) -> type[Flowroute]:
     return type(name, (Flowroute,), {"related": link(path), "component": name})
 
 
+def _next() -> Computed:
+    """The address of the next page; a client reads it as `next_url`."""
+    return Computed(
+        out=next_url,
+        into=str,
+        attribute="next_url",
+        of=Text(doc={"format": "uri"}),
+        dump_only=True,
+        omit_none=True,
+    )
+
+
 class NextLink(Flowroute):
     """`next` alone, when more remain: the links of a record set."""
 
-    next = Computed(out=next_url, of=Text(doc={"format": "uri"}), omit_none=True)
+    next = _next()
 
 
 class RequestLinks(Flowroute):
     """`self` always spells out limit and offset; `next` only when more remain."""
 
     self = Computed(out=self_url, of=Text(doc={"format": "uri"}))
-    next = Computed(out=next_url, of=Text(doc={"format": "uri"}), omit_none=True)
+    next = _next()
 
 
 class Detail(Text):
