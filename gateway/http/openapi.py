@@ -42,7 +42,8 @@ class Converter(OpenAPIConverter):  # type: ignore[misc]
         return found
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        return {**super().schema2jsonschema(schema), **getattr(schema, "openapi", {})}
+        name = "openapi_change" if schema.partial else "openapi"
+        return {**super().schema2jsonschema(schema), **getattr(schema, name, {})}
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 INT64 = 2**63
 STRING: Mapping[str, Any] = {"type": "string"}
+NO_ZERO = r"^[^\u0000]*$"
 NANO = 10**9
 MOST_DIGITS = 20
 
@@ -31,6 +32,12 @@ class Text(Field):
     """Text as it is; a character no database keeps (U+0000, a lone surrogate) is refused."""
 
     schema_type = STRING
+
+    def describe(self, profile: Profile) -> dict[str, Any]:
+        found = super().describe(profile)
+        if not self.dump_only:
+            found.setdefault("pattern", NO_ZERO)
+        return found
 
     def parse(self, value: Any) -> str:
         if not isinstance(value, str):

@@ -32,6 +32,7 @@ class Wire(Schema):
     `envelope`  names a body may be wrapped in, from the outside in
     `strict`    refuse members it does not know (they are ignored otherwise)
     `openapi`   members merged into its component of the served document
+    `openapi_change` the same for its partial form
     `component` name of that component; default the class name
     `shows`     pure rule on a row: is it an object of this kind at all
     """
@@ -40,6 +41,7 @@ class Wire(Schema):
     envelope: ClassVar[tuple[str, ...]] = ()
     strict: ClassVar[bool] = False
     openapi: ClassVar[Mapping[str, Any]] = {}
+    openapi_change: ClassVar[Mapping[str, Any]] = {}
     component: ClassVar[str] = ""
     shows: Callable[[Any], bool] = staticmethod(_shows_all)
 
@@ -169,9 +171,14 @@ class Wire(Schema):
         inside = next((p for a, (p, _) in table.items() if a.startswith(f"{attribute}.")), "")
         return join(above, inside.rpartition(".")[0]) if inside else ""
 
-    def columns(self) -> frozenset[str]:
-        """What an answer reads: columns, and `relation.column` of related rows."""
-        return frozenset(_columns(self))
+    def columns(self, relation: str = "") -> frozenset[str]:
+        """What an answer reads: columns, and `relation.column` of related rows; or, with the name
+        of a relation, what it reads of those rows."""
+        found = _columns(self)
+        if relation:
+            above = relation + "."
+            found = {name.removeprefix(above) for name in found if name.startswith(above)}
+        return frozenset(found)
 
 
 class Refused(Invalid):

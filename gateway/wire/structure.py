@@ -73,6 +73,7 @@ class Computed(Field):
         super()._bind_to_schema(field_name, parent)
         if self.of is not None:
             self.of = copy.copy(self.of)
+            self.of.dump_only = self.dump_only
             self.of._bind_to_schema(field_name, self)
 
     def take(self, raw: Any, change: Change, reader: Reader, path: str) -> None:

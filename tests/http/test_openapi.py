@@ -72,9 +72,10 @@ def test_answers_are_as_described(profile):
             check(found, schema.__name__, answer)
 
 
+NO_ZERO = "^[^\\u0000]*$"
 MEMBERS = {
     "id": {"type": ["string", "null"], "readOnly": True},
-    "name": {"type": "string"},
+    "name": {"type": "string", "pattern": NO_ZERO},
     "count": {"type": ["integer", "null"], "default": 3},
     "active": {"type": ["boolean", "null"]},
     "kind": {
@@ -85,8 +86,11 @@ MEMBERS = {
     "at": {"type": ["string", "null"], "format": "date-time"},
     "price": {"type": ["number", "null"]},
     "nano": {"type": ["integer", "null"], "readOnly": True},
-    "vendor": {"type": ["string", "null"], "maxLength": 5},
-    "zoneList": {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
+    "vendor": {"type": ["string", "null"], "maxLength": 5, "pattern": NO_ZERO},
+    "zoneList": {
+        "type": ["array", "null"],
+        "items": {"type": ["string", "null"], "pattern": NO_ZERO},
+    },
     "size": {"type": ["integer", "null"], "readOnly": True},
     "hook": {"anyOf": [{"$ref": "#/components/schemas/HookPart"}, {"type": "null"}]},
     "tag": {},
