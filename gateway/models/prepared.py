@@ -11,7 +11,7 @@ compared with or stored in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,7 +29,7 @@ from gateway.models.rows import (
     writer,
 )
 
-__all__ = ["Insert", "P", "Prepared", "Row", "among"]
+__all__ = ["Insert", "P", "Prepared", "Row", "among", "selected"]
 
 Bind = Callable[..., Sequence[Any]]
 
@@ -79,6 +79,15 @@ class among(pw.ColumnBase):  # noqa: N801
         slot = _Slot(self.name, lambda values: list(map(write, values)))
         ctx.sql(self.field).literal(" = ANY(CAST(")
         return ctx.value(slot, converter=False).literal(f" AS {kind}[]))")
+
+
+def selected(model: Any, names: Collection[str] | None) -> list[Any]:
+    """The model's columns to select for rows with these attributes, all of them for None.
+
+    Names that are no column of the model are left to whoever attaches them.
+    """
+    fields: list[Any] = model._meta.sorted_fields
+    return [field for field in fields if names is None or attribute(field) in names]
 
 
 class _Plan(NamedTuple):

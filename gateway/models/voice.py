@@ -88,6 +88,7 @@ class Endpoint(Base):
 
 
 index(Endpoint, "account", "kind")
+index(Endpoint, "account", "name", where=Endpoint.route_number.is_null(False))
 index(
     Endpoint,
     "account",

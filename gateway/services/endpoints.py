@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,9 @@ from gateway.domain.context import Context
 from gateway.domain.problems import Forbidden, InUse, Invalid, NotFound
 from gateway.domain.words import EndpointKind
 from gateway.models import Endpoint, Number, Trunk
-from gateway.models.database import write
+from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
-from gateway.models.prepared import Insert, P, Prepared
+from gateway.models.prepared import Insert, P, Prepared, selected
 from gateway.services import trunks
 from gateway.services.making import fresh, lock_account
 from gateway.wire.reading import apply
@@ -30,24 +31,6 @@ MAX_NAME = 64
 _INSERT = Insert(Endpoint)
 _DIALLED = (Endpoint.account == P("account")) & (Endpoint.dials == P("dials"))
 _NUMBERED = _DIALLED & Endpoint.route_number.is_null(False)
-_PAGE = Prepared(
-    lambda: (
-        Endpoint.select()
-        .where(_NUMBERED)
-        .order_by(Endpoint.route_number)
-        .limit(P("limit"))
-        .offset(P("offset"))
-    )
-)
-_PAGE_OF_KIND = Prepared(
-    lambda: (
-        Endpoint.select()
-        .where(_NUMBERED & (Endpoint.kind == P("kind")))
-        .order_by(Endpoint.route_number)
-        .limit(P("limit"))
-        .offset(P("offset"))
-    )
-)
 _BY_NUMBER = Prepared(
     lambda: Endpoint.select().where(
         (Endpoint.account == P("account")) & (Endpoint.route_number == P("number"))
@@ -106,8 +89,32 @@ class BuiltIn:
     extras: dict[str, Any] = field(default_factory=dict)
 
 
-def search(ctx: Context, *, kind: str | None = None, limit: int = 10, offset: int = 0) -> list[Any]:
-    """Endpoints of the account that calls can be sent to, by route number, the built-in first."""
+@cache
+def _page(of_kind: bool, columns: frozenset[str] | None) -> Prepared:
+    where = _NUMBERED & (Endpoint.kind == P("kind")) if of_kind else _NUMBERED
+    return Prepared(
+        lambda: (
+            Endpoint.select(*selected(Endpoint, columns))
+            .where(where)
+            .order_by(Endpoint.route_number)
+            .limit(P("limit"))
+            .offset(P("offset"))
+        )
+    )
+
+
+def search(
+    ctx: Context,
+    *,
+    kind: str | None = None,
+    limit: int = 10,
+    offset: int = 0,
+    columns: frozenset[str] | None = None,
+) -> list[Any]:
+    """Endpoints of the account that calls can be sent to, by route number, the built-in first.
+
+    With `columns` the rows have only these attributes.
+    """
     account = ctx.account_uid
     shows_built_in = kind in (None, EndpointKind.REGISTRATION)
     missing = shows_built_in and _BY_NUMBER.one(account=account, number=0) is None
@@ -115,10 +122,9 @@ def search(ctx: Context, *, kind: str | None = None, limit: int = 10, offset: in
         window = {"limit": limit if offset else limit - 1, "offset": max(0, offset - 1)}
     else:
         window = {"limit": limit, "offset": offset}
-    rows: list[Any] = (
-        _PAGE.all(account=account, dials=True, **window)
-        if kind is None
-        else _PAGE_OF_KIND.all(account=account, dials=True, kind=kind, **window)
+    chosen = {} if kind is None else {"kind": kind}
+    rows: list[Any] = _page(kind is not None, columns).all(
+        account=account, dials=True, **chosen, **window
     )
     return [BuiltIn(), *rows] if missing and not offset else rows
 
@@ -146,14 +152,16 @@ def create(ctx: Context, change: Mapping[str, Any], *, trunk_uid: UUID | None = 
     """
     values = _columns(apply(None, change), None)
     account = ctx.account_uid
-    with write():
+
+    def work() -> Any:
         home = _home(ctx, account, trunk_uid)
         lock_account(account)
         _check_name(account, values.get("name"), None)
         number = values.get("route_number") or 1 + _highest(account)
         made = {**fresh(ctx), **home, "dials": True, **values, "route_number": number}
-        _INSERT.run(made)
-        return _BY_NUMBER.one(account=account, number=number)
+        return _INSERT.add(made)
+
+    return commit_group(work)
 
 
 def update(ctx: Context, route_number: int, change: Mapping[str, Any]) -> Any:
@@ -193,14 +201,15 @@ def _changeable(ctx: Context, route_number: int) -> Any:
 def _home(ctx: Context, account: UUID, trunk_uid: UUID | None) -> dict[str, Any]:
     """Owner columns of a new endpoint; NotFound for a trunk of somebody else."""
     if trunk_uid is None:
-        trunk_uid = trunks.default_trunk(ctx, account).uid
-    trunk = _TRUNK.one(account=account, uid=trunk_uid)
+        trunk: Any = trunks.default_trunk(ctx, account)
+    else:
+        trunk = _TRUNK.one(account=account, uid=trunk_uid)
     if trunk is None:
         raise NotFound("no such trunk")
     return {
         "account_uid": account,
         "service_provider_uid": trunk.service_provider_uid,
-        "trunk_uid": trunk_uid,
+        "trunk_uid": trunk.uid,
     }
 
 

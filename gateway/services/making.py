@@ -7,10 +7,15 @@ from uuid import UUID
 
 from gateway.domain.context import Context
 from gateway.models import Account
+from gateway.models.current import current_store
 from gateway.models.prepared import P, Prepared
 
 _LOCK = Prepared(
-    lambda: Account.update(has_aliases=Account.has_aliases).where(Account.uid == P("uid"))
+    lambda: (
+        Account.select(Account.uid)
+        .where(Account.uid == P("uid"))
+        .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
+    )
 )
 
 
@@ -22,6 +27,7 @@ def fresh(ctx: Context) -> dict[str, Any]:
 def lock_account(uid: UUID) -> None:
     """Until the end of the transaction nobody else counts or names things in this account.
 
-    An update that changes nothing locks the row on PostgreSQL; on SQLite the transaction is alone.
+    On SQLite a write transaction is alone anyway.
     """
-    _LOCK.run(uid=uid)
+    if current_store().kind == "postgres":
+        _LOCK.one(uid=uid)

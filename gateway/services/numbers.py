@@ -21,7 +21,7 @@ from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Endpoint, Hook, Number
 from gateway.models.database import write
-from gateway.models.prepared import P, Prepared
+from gateway.models.prepared import P, Prepared, selected
 from gateway.services import trunks
 from gateway.wire.reading import apply
 
@@ -100,14 +100,18 @@ _DELETE_HOOKS = Prepared(lambda: Hook.delete().where(Hook.number_uid == P("numbe
 
 
 @cache
-def _listing(filters: frozenset[str]) -> Prepared:
-    """The compiled page query of one combination of filters."""
+def _listing(filters: frozenset[str], columns: frozenset[str] | None = None) -> Prepared:
+    """The compiled page query of one combination of filters and columns."""
     where = _OWNED
     for name in sorted(filters):
         where &= _FILTERS[name]
     return Prepared(
         lambda: (
-            Number.select().where(where).order_by(Number.e164).limit(P("limit")).offset(P("offset"))
+            Number.select(*selected(Number, columns))
+            .where(where)
+            .order_by(Number.e164)
+            .limit(P("limit"))
+            .offset(P("offset"))
         )
     )
 
@@ -144,13 +148,17 @@ def search(
     alias: str | None = None,
     limit: int = 10,
     offset: int = 0,
+    columns: frozenset[str] | None = None,
 ) -> list[Any]:
-    """Numbers of the account that fit all filters, in the order of their digits; one query."""
+    """Numbers of the account that fit all filters, in the order of their digits; one query.
+
+    With `columns` the rows have only these attributes.
+    """
     chosen = matching(starts_with, contains, ends_with)
     if alias is not None:
         chosen["alias"] = {"alias": alias}
     values = {name: value for bound in chosen.values() for name, value in bound.items()}
-    rows: list[Any] = _listing(frozenset(chosen)).all(
+    rows: list[Any] = _listing(frozenset(chosen), columns).all(
         account=ctx.account_uid, status=NumberStatus.OWNED, limit=limit, offset=offset, **values
     )
     return rows

@@ -24,7 +24,7 @@ DEFAULT_NAME = "default"
 _INSERT = Insert(Trunk)
 _INSERT_ENDPOINT = Insert(Endpoint)
 _DEFAULT = Prepared(
-    lambda: Trunk.select(Trunk.uid).where(
+    lambda: Trunk.select(Trunk.uid, Trunk.service_provider).where(
         (Trunk.account == P("account")) & (Trunk.is_auto == P("auto"))
     )
 )
@@ -43,6 +43,7 @@ class DefaultTrunk(NamedTuple):
 
     uid: UUID
     built_in_uid: UUID
+    service_provider_uid: UUID | None
 
 
 def host_name(name: str, uid: UUID) -> str:
@@ -67,7 +68,9 @@ def default_trunk(ctx: Context, account_uid: UUID) -> DefaultTrunk:
 def _found(account_uid: UUID) -> DefaultTrunk | None:
     trunk = _DEFAULT.one(account=account_uid, auto=True)
     built_in = _BUILT_IN.one(account=account_uid, number=routes.BUILTIN_NUMBER)
-    return DefaultTrunk(trunk.uid, built_in.uid) if trunk and built_in else None
+    if trunk is None or built_in is None:
+        return None
+    return DefaultTrunk(trunk.uid, built_in.uid, trunk.service_provider_uid)
 
 
 def _make(ctx: Context, account_uid: UUID) -> DefaultTrunk:
@@ -83,7 +86,7 @@ def _make(ctx: Context, account_uid: UUID) -> DefaultTrunk:
     trunk_uid = trunk.uid if trunk else _make_trunk(ctx, owner)
     built_in = _BUILT_IN.one(account=account_uid, number=routes.BUILTIN_NUMBER)
     built_in_uid = built_in.uid if built_in else _make_built_in(ctx, owner, trunk_uid)
-    return DefaultTrunk(trunk_uid, built_in_uid)
+    return DefaultTrunk(trunk_uid, built_in_uid, account.service_provider_uid)
 
 
 def _make_trunk(ctx: Context, owner: dict[str, Any]) -> UUID:

@@ -46,6 +46,14 @@ def test_the_first_route_makes_the_default_trunk(tenants: Tenants) -> None:
     assert names(tenants) == [(0, "sip-reg"), (1, "office"), (2, "second")]
 
 
+def test_rows_have_only_the_columns_that_were_asked_for(tenants: Tenants) -> None:
+    make(tenants, "office")
+    row = endpoints.search(tenants.mine, columns=frozenset({"name", "trunk_uid"}))[1]
+    assert (row.name, row.trunk_uid) == ("office", Trunk.get().uid)
+    with pytest.raises(AttributeError):
+        row.uid  # noqa: B018
+
+
 def test_numbers_of_routes_count_on_from_the_highest(tenants: Tenants) -> None:
     make(tenants, "a")
     endpoints.create(

@@ -61,6 +61,13 @@ def test_pages_follow_the_digits(stocked: Tenants) -> None:
     assert [row.e164 for row in (*first, *second)] == own(stocked)[:4]
 
 
+def test_rows_have_only_the_columns_that_were_asked_for(tenants: Tenants) -> None:
+    (row,) = numbers.search(tenants.mine, columns=frozenset({"e164", "alias", "no_column"}))
+    assert (row.e164, row.alias) == (OWN, None)
+    with pytest.raises(AttributeError):
+        row.uid  # noqa: B018
+
+
 def test_one_query_however_many_numbers(stocked: Tenants) -> None:
     with stocked.counted() as few:
         numbers.search(stocked.mine, limit=1)

@@ -28,6 +28,13 @@ def test_columns_are_what_an_answer_reads():
     assert "hook.password" not in columns
 
 
+def test_columns_of_a_relation_are_what_is_read_of_its_rows():
+    columns = Thing().columns()
+    assert Thing().columns("hook") == {c.removeprefix("hook.") for c in columns if c[:5] == "hook."}
+    assert "port" in Thing().columns("gateways")
+    assert Thing().columns("nothing") == set()
+
+
 def test_an_attribute_is_found_where_the_body_has_it():
     document = Document()
     assert document.path_of("name", {}) == "data.attributes.alias"

@@ -27,6 +27,7 @@ blp = Blueprint("numbers", __name__)
 
 NUMBERS, NUMBER_QUERY, NUMBER_DOCUMENT = wire.Numbers(), wire.NumberQuery(), wire.Number()
 CHANGE, CALLBACK_URL = wire.NumberChange(), callbacks.Callback()
+COLUMNS = NUMBERS.columns("items")
 PRIMARY, FAILOVER = wire.PrimaryRoute(), wire.FailoverRoute()
 OF_NUMBER = {"number_id": NUMBER["id"]}
 
@@ -42,7 +43,7 @@ def call_back(ctx: Context, e164: str, change: Change) -> None:
 @blp.operation("GET", "/v2/numbers", "listNumbers", query=NUMBER_QUERY, returns=NUMBERS)
 def list_numbers(ctx: Context, query: Change) -> Page:
     """Numbers of the account."""
-    search = partial(numbers.search, ctx, **filters(query))
+    search = partial(numbers.search, ctx, columns=COLUMNS, **filters(query))
     return paged("/v2/numbers", NUMBER_QUERY, query, search)
 
 

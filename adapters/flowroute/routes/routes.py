@@ -21,6 +21,7 @@ blp = Blueprint("routes", __name__)
 NEW_ROUTE, MADE, ROUTES = wire.NewRoute(), wire.NewRouteResponse(), wire.AccountRoutes()
 ROUTE_CHANGE = wire.NewRoute(partial=True)
 ROUTE_QUERY, EDGE_STRATEGIES = wire.RouteQuery(), wire.EdgeStrategies()
+COLUMNS = ROUTES.columns("items")
 ROUTE = {"id": DECIMAL}
 
 
@@ -36,7 +37,8 @@ def create_route(ctx: Context, change: Change) -> Any:
 @blp.operation("GET", "/v2/routes", "listRoutes", query=ROUTE_QUERY, returns=ROUTES)
 def list_routes(ctx: Context, query: Change) -> Page:
     """Routes of the account, the built-in one first."""
-    return paged("/v2/routes", ROUTE_QUERY, query, partial(endpoints.search, ctx, **filters(query)))
+    search = partial(endpoints.search, ctx, columns=COLUMNS, **filters(query))
+    return paged("/v2/routes", ROUTE_QUERY, query, search)
 
 
 @blp.operation(
