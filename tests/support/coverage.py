@@ -40,6 +40,8 @@ class Coverage:
     def body(self, operation: Operation, schema: dict[str, Any], value: Any) -> None:
         for seen in self.document.walk(schema, value, operation.name):
             key = f"{seen.owner}.{seen.path}"
+            if seen.value is None:
+                continue
             self.seen["members"].add(key)
             if isinstance(seen.value, str) and seen.value in seen.schema.get("enum", ()):
                 self.seen["enum values"].add(f"{key} = {seen.value}")

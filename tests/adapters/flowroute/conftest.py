@@ -18,19 +18,10 @@ from gateway.services import bundles
 from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.flowroute import world
+from tests.adapters.flowroute.walk import BEYOND
 from tests.support.contract import ContractClient
 from tests.support.coverage import Coverage
 from tests.support.openapi import Document, load_contract
-
-# Members the answers carry beyond the seed (the adapter's README says why each is there).
-BEYOND = frozenset(
-    {
-        "IncludedRoutes.attributes.edge_strategy_id",
-        "MDR2.included",
-        "Number.links",
-        "Numbers.links.next",
-    }
-)
 
 
 class Clock:
