@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -26,6 +26,7 @@ from gateway.models import Account, Hook, HookDelivery, Job, Message, Receipt
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import alerts, hooks, jobs
 from gateway.services.alerts import AlertType
+from gateway.services.batch import Batch
 
 EVENT_HEADER = "X-Polytrunk-Event"
 KEPT_CHARACTERS = 2048
@@ -106,27 +107,21 @@ class Target:
         return hashlib.sha256(self.url.encode()).hexdigest()[:16]
 
 
-@dataclass
-class Audience:
-    """Subscribers looked up in one transaction, so that a batch of messages asks once."""
-
-    known: dict[tuple[UUID, EventKind, str], list[Target]] = field(default_factory=dict)
-
-    def of(self, ctx: Context, kind: EventKind, message: Any) -> list[Target]:
-        """Targets of an event, the message's own callback first."""
-        number = message.to_number if message.direction == "inbound" else message.from_number
-        key = (message.account_uid, kind, number)
-        if key not in self.known:
-            self.known[key] = _subscribers(ctx, *key)
-        own = _own_callback(kind, message)
-        if own is None:
-            return _once(self.known[key])
-        others = [t for t in self.known[key] if t.dialect != own.dialect]
-        return _once([own, *others])
+def targets(ctx: Context, kind: EventKind, message: Any, batch: Batch) -> list[Target]:
+    """Who is told of an event, the message's own callback first."""
+    number = message.to_number if message.direction == "inbound" else message.from_number
+    key = (message.account_uid, kind, number)
+    if key not in batch.subscribers:
+        batch.subscribers[key] = _subscribers(ctx, *key)
+    own = _own_callback(kind, message)
+    if own is None:
+        return _once(batch.subscribers[key])
+    others = [t for t in batch.subscribers[key] if t.dialect != own.dialect]
+    return _once([own, *others])
 
 
-def _once(targets: list[Target]) -> list[Target]:
-    return list({target.url: target for target in reversed(targets)}.values())[::-1]
+def _once(found: list[Target]) -> list[Target]:
+    return list({target.url: target for target in reversed(found)}.values())[::-1]
 
 
 def _own_callback(kind: EventKind, message: Any) -> Target | None:
@@ -149,21 +144,23 @@ def _subscribers(ctx: Context, account_uid: UUID, kind: EventKind, number: str) 
     return [Target(row.dialect, row.url, row.uid) for row in rows]
 
 
-def announce(
-    ctx: Context, message: Any, *, receipt: Any = None, audience: Audience | None = None
-) -> int:
+def announce(ctx: Context, message: Any, *, receipt: Any = None, batch: Batch | None = None) -> int:
     """Add the webhook jobs of an event in the caller's transaction; how many.
 
     With a receipt (anything with `uid`) the event is the receipt, else the arrival of the message.
+    With a batch they are added when it is flushed.
     """
     kind = EventKind.MMS if message.is_mms else EventKind.SMS
     if receipt is not None:
         kind = RECEIPTS[kind]
-    targets = (audience or Audience()).of(ctx, kind, message)
+    own = batch or Batch()
+    told = targets(ctx, kind, message, own)
     event_uid = message.uid if receipt is None else receipt.uid
-    for target in targets:
-        _add(ctx, kind, message, receipt and receipt.uid, event_uid, target)
-    return len(targets)
+    for target in told:
+        _add(ctx, kind, message, receipt and receipt.uid, event_uid, target, own)
+    if batch is None:
+        own.flush()
+    return len(told)
 
 
 def _key(event_uid: UUID, target: Target) -> str:
@@ -177,8 +174,10 @@ def _add(
     receipt_uid: UUID | None,
     event_uid: UUID,
     target: Target,
+    batch: Batch,
 ) -> None:
-    jobs.enqueue(
+    jobs.enqueue_later(
+        batch,
         ctx,
         jobs.HOOK,
         _key(event_uid, target),
@@ -277,9 +276,13 @@ def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) ->
     return False
 
 
-def mask(message_uid: UUID) -> None:
+def mask(message_uid: UUID, batch: Batch | None = None) -> None:
     """Put a fixed text in place of a message's own."""
-    _mask.run(uid=message_uid, mask=MASK)
+    values = {"uid": message_uid, "mask": MASK}
+    if batch is None:
+        _mask.run(**values)
+    else:
+        batch.add(_mask, values)
 
 
 def _mask_inbound(ctx: Context, call: Call) -> None:
@@ -351,11 +354,13 @@ def resend(ctx: Context, event_uid: UUID) -> int:
     if receipt is not None:
         kind = RECEIPTS[kind]
     told = [Target(r.dialect, r.url, r.hook_uid) for r in _told.all(event_uid=event_uid)]
-    targets = list(dict.fromkeys(told)) or Audience().of(ctx, kind, message)
-    for target in targets:
+    batch = Batch()
+    found = list(dict.fromkeys(told)) or targets(ctx, kind, message, batch)
+    for target in found:
         key = _key(event_uid, target)
         if _open.one(topic=jobs.HOOK, key=key) is not None:
             _due_now.run(topic=jobs.HOOK, key=key, now=ctx.runtime.now())
         else:
-            _add(ctx, kind, message, receipt and receipt.uid, event_uid, target)
-    return len(targets)
+            _add(ctx, kind, message, receipt and receipt.uid, event_uid, target, batch)
+    batch.flush()
+    return len(found)

@@ -24,6 +24,7 @@ from gateway.models.current import current_store
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import wakeups
+from gateway.services.batch import Batch
 
 HOOK = "hook"
 SUBMIT = "submit"
@@ -78,6 +79,13 @@ def enqueue(ctx: Context, topic: str, key: str, **more: Any) -> bool:
     if added:
         wakeups.announce(row["lane"])
     return added
+
+
+def enqueue_later(batch: Batch, ctx: Context, topic: str, key: str, **more: Any) -> None:
+    """`enqueue` at the next flush of a batch."""
+    row = values(ctx, topic, key, **more)
+    batch.add(_enqueue, row)
+    batch.wake(row["lane"])
 
 
 def add(ctx: Context, topic: str, key: str, **more: Any) -> None:
@@ -269,6 +277,8 @@ def renew(uids: Sequence[UUID], holder: str, until: datetime) -> int:
 
 def release(uids: Sequence[UUID], holder: str, now: datetime) -> int:
     """Give jobs back that were not begun; they are due at once."""
+    if not uids:
+        return 0
     return _release.run(uids=uids, holder=holder, now=now)
 
 
@@ -291,6 +301,23 @@ def retry(
     if done:
         wakeups.announce(lane)
     return done > 0
+
+
+def retry_later(
+    batch: Batch,
+    row: Any,
+    holder: str,
+    run_at: datetime,
+    error: str,
+    *,
+    lane: str | None = None,
+    mark: str | None = None,
+) -> None:
+    """`retry` at the next flush of a batch."""
+    lane = lane or row.lane
+    values = {"run_at": run_at, "error": error, "lane": lane, "mark": mark}
+    batch.add(_again, {**values, "uid": row.uid, "holder": holder})
+    batch.wake(lane)
 
 
 def give_up(row: Any, holder: str, now: datetime, error: str) -> bool:

@@ -14,14 +14,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from gateway.domain.command_status import NAMES
 from gateway.domain.context import Context
-from gateway.domain.messages import TERMINAL, PartState, Status, advance, roll_up
+from gateway.domain.messages import (
+    PART_TERMINAL,
+    TERMINAL,
+    PartState,
+    Status,
+    advance,
+    roll_up,
+)
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import hook_jobs, jobs, routing
+from gateway.services.batch import Batch
 from gateway.services.flights import Flight, Way
-from gateway.services.hook_jobs import Audience
 
 DESCRIPTIONS = {
     Status.SENT: "Message accepted by the carrier",
@@ -44,13 +50,8 @@ _final = Prepared(
     )
 )
 _part_states = Prepared(
-    lambda: MessagePart.select(MessagePart.state).where(MessagePart.message_uid == P("uid"))
-)
-_second_level = Prepared(
-    lambda: (
-        Receipt.select(Receipt.id)
-        .where(Receipt.message_uid == P("message_uid"), Receipt.level == 2)
-        .limit(1)
+    lambda: MessagePart.select(MessagePart.message_uid, MessagePart.index, MessagePart.state).where(
+        among(MessagePart.message_uid, "uids")
     )
 )
 
@@ -65,84 +66,85 @@ class Report:
     at: datetime
 
 
-def conclude(
-    ctx: Context, way: Way, holder: str, flights: Sequence[Flight], audience: Audience
-) -> None:
+def conclude(ctx: Context, way: Way, holder: str, flights: Sequence[Flight], batch: Batch) -> None:
     """Settle flights all of whose answers are recorded: sent, over, or to be tried again.
 
     The caller made sure that every job is still the holder's.
     """
-    over: list[Flight] = []
+    again = [flight for flight in flights if flight.waits]
+    over = [flight for flight in flights if not flight.waits]
+    states = _states(over)
     sent: list[Flight] = []
-    for flight in flights:
-        if flight.waits:
-            _again(ctx, way, holder, flight)
-            continue
-        over.append(flight)
-        status = roll_up(_states(flight))
-        if status is Status.SENT:
-            if Status(flight.message.status) is not Status.SENT:
-                sent.append(flight)
-        else:
+    for flight in over:
+        status = roll_up(states[flight.message.uid])
+        if status is not Status.SENT:
             finish_message(
                 ctx,
                 flight.message,
                 status,
-                audience,
+                batch,
                 error=flight.error,
                 code=flight.status,
                 link_uid=way.uid,
             )
+        elif Status(flight.message.status) is not Status.SENT:
+            sent.append(flight)
     if sent:
-        _mark_sent(ctx, way, sent, audience)
+        _mark_sent(ctx, way, sent, batch)
+    if again:
+        _again(ctx, way, holder, again, batch)
     if over:
         jobs.finish([flight.job.uid for flight in over], holder)
 
 
-def _mark_sent(ctx: Context, way: Way, flights: list[Flight], audience: Audience) -> None:
+def _states(flights: Sequence[Flight]) -> dict[UUID, list[PartState]]:
+    """States of all parts by message; receipts of first parts may be in before the last answer."""
+    found = {flight.message.uid: dict(flight.states) for flight in flights}
+    long = [uid for uid, states in found.items() if len(states) > 1]
+    for row in _part_states.all(uids=long) if long else ():
+        if PartState(row.state) in PART_TERMINAL:
+            found[row.message_uid][row.index] = PartState(row.state)
+    return {uid: list(states.values()) for uid, states in found.items()}
+
+
+def _mark_sent(ctx: Context, way: Way, flights: list[Flight], batch: Batch) -> None:
     now = ctx.runtime.now()
     _sent.run(uids=[f.message.uid for f in flights], status=Status.SENT, now=now)
-    rows = [
-        _receipt_row(
-            ctx,
-            f.message.uid,
-            1,
-            Status.SENT,
-            now,
-            link_uid=way.uid,
-            description="Message handed to the carrier",
-        )
-        for f in flights
-    ]
-    _insert_receipt.many(rows)
-    for flight, row in zip(flights, rows, strict=True):
+    said = "Message handed to the carrier"
+    for flight in flights:
         flight.message.status = Status.SENT
-        report = Report(row["uid"], 1, Status.SENT, now)
-        hook_jobs.announce(ctx, flight.message, receipt=report, audience=audience)
+        _report(ctx, flight.message, 1, Status.SENT, batch, link_uid=way.uid, description=said)
 
 
-def _again(ctx: Context, way: Way, holder: str, flight: Flight) -> None:
-    """Put a flight back into a lane: this link's, or another's that may do better."""
+def _again(ctx: Context, way: Way, holder: str, flights: Sequence[Flight], batch: Batch) -> None:
+    """Put flights back into a lane: this link's, or another's that may do better."""
     now = ctx.runtime.now()
-    if flight.unsent and not (flight.pause or flight.leave or flight.doubtful):
-        jobs.release([flight.job.uid], holder, now)
-    else:
+    unsent = [f for f in flights if f.unsent and not (f.pause or f.leave or f.doubtful)]
+    jobs.release([flight.job.uid for flight in unsent], holder, now)
+    for flight in flights:
+        if flight in unsent:
+            continue
         lane = None
         if flight.leave and flight.movable:
             lane = routing.another_lane(ctx, flight.message.account_uid, way.uid)
-        pause = 0.0 if lane else flight.pause
-        mark = "doubtful" if flight.doubtful else None
-        due = now + timedelta(seconds=pause)
-        jobs.retry(flight.job, holder, due, flight.error or "", lane=lane, mark=mark)
-    if Status(flight.message.status) is Status.SENDING and flight.movable:
-        _back.run(uids=[flight.message.uid], status=Status.QUEUED)
+        jobs.retry_later(
+            batch,
+            flight.job,
+            holder,
+            now + timedelta(seconds=0.0 if lane else flight.pause),
+            flight.error or "",
+            lane=lane,
+            mark="doubtful" if flight.doubtful else None,
+        )
+    back = [f for f in flights if f.message.status == Status.SENDING and f.movable]
+    _back.run(uids=[flight.message.uid for flight in back], status=Status.QUEUED)
 
 
 def finish_message(
     ctx: Context,
     message: Any,
     claim: Status,
-    audience: Audience,
+    batch: Batch,
     *,
     error: str | None = None,
     code: int | None = None,
@@ -158,84 +160,71 @@ def finish_message(
     status = advance(Status(message.status), claim)
     if status is not claim or status not in TERMINAL:
         return False
-    now = ctx.runtime.now()
-    _final.run(uid=message.uid, status=status, now=now, error=error)
+    values = {"uid": message.uid, "status": status, "now": ctx.runtime.now(), "error": error}
+    batch.add(_final, values)
     message.status = status
-    row = _receipt_row(
+    _report(
         ctx,
-        message.uid,
+        message,
         2,
         status,
-        at or now,
+        batch,
+        at=at,
         code=code,
         link_uid=link_uid,
         remote_id=remote_id,
         raw=raw,
-        description=describe(status, error, code),
+        description=describe(status, error),
     )
-    _insert_receipt.run(row)
-    report = Report(row["uid"], 2, status, row["at"])
-    hook_jobs.announce(ctx, message, receipt=report, audience=audience)
     if ctx.settings.mask_text:
-        hook_jobs.mask(message.uid)
+        hook_jobs.mask(message.uid, batch)
     return True
 
 
 def buffered(
     ctx: Context,
     message: Any,
-    audience: Audience,
+    batch: Batch,
     *,
     link_uid: UUID,
     remote_id: str,
     raw: dict[str, Any] | None = None,
     at: datetime | None = None,
-) -> bool:
-    """Note that the carrier has the message in its hands; only the first such word counts."""
-    if Status(message.status) in TERMINAL or _second_level.one(message_uid=message.uid):
-        return False
+) -> None:
+    """Note that the carrier has the message in its hands; the caller says so only once."""
+    if Status(message.status) not in TERMINAL:
+        _report(
+            ctx,
+            message,
+            2,
+            Status.SENT,
+            batch,
+            at=at,
+            link_uid=link_uid,
+            remote_id=remote_id,
+            raw=raw,
+            description=DESCRIPTIONS[Status.SENT],
+        )
+
+
+def describe(status: Status, error: str | None) -> str:
+    """An English sentence for a receipt."""
+    return f"{DESCRIPTIONS[status]} ({error})" if error else DESCRIPTIONS[status]
+
+
+def _report(
+    ctx: Context,
+    message: Any,
+    level: int,
+    status: Status,
+    batch: Batch,
+    *,
+    at: datetime | None = None,
+    **more: Any,
+) -> None:
+    """Add a receipt row of a message and the webhooks that tell of it."""
     now = ctx.runtime.now()
-    row = _receipt_row(
-        ctx,
-        message.uid,
-        2,
-        Status.SENT,
-        at or now,
-        link_uid=link_uid,
-        remote_id=remote_id,
-        raw=raw,
-        description=DESCRIPTIONS[Status.SENT],
-    )
-    _insert_receipt.run(row)
-    report = Report(row["uid"], 2, Status.SENT, row["at"])
-    hook_jobs.announce(ctx, message, receipt=report, audience=audience)
-    return True
-
-
-def describe(status: Status, error: str | None, code: int | None) -> str:
-    """An English sentence for a receipt; with the standard name of a command_status."""
-    text = DESCRIPTIONS[status]
-    if code is not None and error and error.startswith("0x"):
-        return f"{text} ({NAMES.get(code, 'vendor status')}, 0x{code:08X})"
-    return f"{text} ({error})" if error else text
-
-
-def _receipt_row(
-    ctx: Context, message_uid: UUID, level: int, status: Status, at: datetime, **more: Any
-) -> dict[str, Any]:
-    return {
-        "uid": ctx.runtime.new_uid(),
-        "created_at": ctx.runtime.now(),
-        "message_uid": message_uid,
-        "level": level,
-        "status": status,
-        "at": at,
-        **more,
-    }
-
-
-def _states(flight: Flight) -> list[PartState]:
-    """States of all parts; receipts of the first parts may be in before the last one's answer."""
-    if len(flight.states) < 2:
-        return list(flight.states.values())
-    return [PartState(row.state) for row in _part_states.all(uid=flight.message.uid)]
+    uid = ctx.runtime.new_uid()
+    row = {"uid": uid, "created_at": now, "message_uid": message.uid, "level": level}
+    batch.add(_insert_receipt, {**row, "status": status, "at": at or now, **more})
+    hook_jobs.announce(ctx, message, receipt=Report(uid, level, status, at or now), batch=batch)

@@ -29,8 +29,8 @@ from gateway.domain.receipts import ReceiptInfo, id_forms
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import progress
+from gateway.services.batch import Batch
 from gateway.services.flights import Flight, Way
-from gateway.services.hook_jobs import Audience
 
 ORPHANS_KEPT = 20_000
 
@@ -42,28 +42,22 @@ _part_columns = (
     MessagePart.state,
     MessagePart.remote_id,
 )
-_exact = Prepared(
+_by_remote_id = Prepared(
     lambda: (
         MessagePart.select(*_part_columns)
-        .where(MessagePart.link_uid == P("link_uid"), MessagePart.remote_id == P("remote_id"))
-        .order_by(MessagePart.id.desc())
-        .limit(1)
+        .where(MessagePart.link_uid == P("link_uid"), among(MessagePart.remote_id, "remote_ids"))
+        .order_by(MessagePart.id)
     )
 )
-_forms = Prepared(
-    lambda: (
-        MessagePart.select(*_part_columns)
-        .where(MessagePart.link_uid == P("link_uid"), among(MessagePart.remote_id, "forms"))
-        .order_by(MessagePart.id.desc())
+_siblings = Prepared(
+    lambda: MessagePart.select(MessagePart.message_uid, MessagePart.index, MessagePart.state).where(
+        among(MessagePart.message_uid, "uids")
     )
-)
-_states = Prepared(
-    lambda: MessagePart.select(MessagePart.state).where(MessagePart.message_uid == P("message_uid"))
 )
 _set_state = Prepared(
     lambda: MessagePart.update(state=P("state"), error=P("error")).where(MessagePart.id == P("id"))
 )
-_message = Prepared(
+_messages = Prepared(
     lambda: Message.select(
         Message.uid,
         Message.account_uid,
@@ -74,7 +68,12 @@ _message = Prepared(
         Message.status,
         Message.callback_url,
         Message.callback_dialect,
-    ).where(Message.uid == P("uid"))
+    ).where(among(Message.uid, "uids"))
+)
+_second_level = Prepared(
+    lambda: Receipt.select(Receipt.message_uid).where(
+        among(Receipt.message_uid, "uids"), Receipt.level == 2
+    )
 )
 _insert = Insert(Receipt)
 _orphans = Prepared(
@@ -181,89 +180,111 @@ def word_of(ctx: Context, info: ReceiptInfo) -> Word:
 
 
 def receive(
-    ctx: Context, way: Way, info: ReceiptInfo, orphans: Orphans, audience: Audience
-) -> bool:
-    """Apply a receipt, or keep it as an orphan; False if it is none after all.
+    ctx: Context, way: Way, infos: Sequence[ReceiptInfo], orphans: Orphans, batch: Batch
+) -> list[bool]:
+    """Apply receipts, or keep them as orphans; for each, False if it is none after all.
 
     Call inside a transaction. Only an uncertain receipt that fits nothing is "none after all".
     """
-    forms = id_forms(info.remote_id, way.wants.id_form)
-    part = _find(way, forms)
-    word = word_of(ctx, info)
-    if part is not None:
-        apply(ctx, way, part, word, audience)
-        return True
-    if not info.certain:
-        return False
-    now = ctx.runtime.now()
-    orphan = _Orphan(ctx.runtime.new_uid(), now, info.remote_id, str(word.state), word.at, word.raw)
-    _insert.run(
-        {
-            "uid": orphan.uid,
-            "created_at": now,
-            "link_uid": way.uid,
-            "remote_id": info.remote_id,
-            "level": 2,
-            "status": orphan.status,
-            "code": word.code,
-            "at": word.at,
-            "raw": word.raw,
-        }
-    )
-    orphans.add(orphan, forms)
-    return True
+    forms = [id_forms(info.remote_id, way.wants.id_form) for info in infos]
+    found = _locate(way, forms)
+    words = [word_of(ctx, info) for info in infos]
+    apply(ctx, way, [(p, w) for p, w in zip(found, words, strict=True) if p], batch)
+    told = []
+    for info, part, word, spellings in zip(infos, found, words, forms, strict=True):
+        if part is None and info.certain:
+            _keep(ctx, way, info, word, spellings, orphans, batch)
+        told.append(part is not None or info.certain)
+    return told
 
 
-def _find(way: Way, forms: Sequence[str]) -> Any:
-    """The newest part with the id in its most trusted form."""
-    if not forms:
-        return None
-    part = _exact.one(link_uid=way.uid, remote_id=forms[0])
-    if part is not None or len(forms) == 1:
-        return part
-    rank = {form: place for place, form in enumerate(forms)}
-    found = _forms.all(link_uid=way.uid, forms=list(forms[1:]))
-    return min(found, key=lambda row: (rank[row.remote_id], -row.id), default=None)
+def _keep(
+    ctx: Context,
+    way: Way,
+    info: ReceiptInfo,
+    word: Word,
+    forms: Sequence[str],
+    orphans: Orphans,
+    batch: Batch,
+) -> None:
+    """Store a receipt that fits nothing yet."""
+    now, uid = ctx.runtime.now(), ctx.runtime.new_uid()
+    orphans.add(_Orphan(uid, now, info.remote_id, str(word.state), word.at, word.raw), forms)
+    values = {
+        "uid": uid,
+        "created_at": now,
+        "link_uid": way.uid,
+        "remote_id": info.remote_id,
+        "level": 2,
+        "status": str(word.state),
+        "code": word.code,
+        "at": word.at,
+        "raw": word.raw,
+    }
+    batch.add(_insert, values)
 
 
-def apply(ctx: Context, way: Way, part: Any, word: Word, audience: Audience) -> None:
-    """Move a part and, once all parts are at their end, its message."""
-    if word.state is PartState.SENT:
-        if PartState(part.state) not in PART_TERMINAL:
-            message = _message.one(uid=part.message_uid)
-            if message is not None:
-                progress.buffered(
-                    ctx,
-                    message,
-                    audience,
-                    link_uid=way.uid,
-                    remote_id=part.remote_id,
-                    raw=word.raw,
-                    at=word.at,
-                )
+def _locate(way: Way, forms: Sequence[Sequence[str]]) -> list[Any]:
+    """The newest part with each id in its most trusted form; None where there is none.
+
+    Two queries at most: the forms as written, then all others of those not found.
+    """
+    exact = _newest(way, {spellings[0] for spellings in forms if spellings})
+    others = {
+        form
+        for spellings in forms
+        if spellings and spellings[0] not in exact
+        for form in spellings[1:]
+    }
+    known = {**_newest(way, others), **exact}
+    return [next((known[f] for f in spellings if f in known), None) for spellings in forms]
+
+
+def _newest(way: Way, remote_ids: set[str]) -> dict[str, Any]:
+    if not remote_ids:
+        return {}
+    rows = _by_remote_id.all(link_uid=way.uid, remote_ids=list(remote_ids))
+    return {row.remote_id: row for row in rows}
+
+
+def apply(ctx: Context, way: Way, said: Sequence[tuple[Any, Word]], batch: Batch) -> None:
+    """Move parts and, once all parts of a message are at their end, the message.
+
+    The rows of all messages are read together; what earlier words of the same batch changed is
+    kept in those rows.
+    """
+    uids = list({part.message_uid for part, _ in said})
+    if not uids:
         return
-    state = advance_part(PartState(part.state), word.state)
-    if state is PartState(part.state):
-        return
-    _set_state.run(id=part.id, state=state, error=word.error)
-    states = [state]
-    if part.total > 1:
-        states = [PartState(row.state) for row in _states.all(message_uid=part.message_uid)]
-    status = roll_up(states)
-    message = _message.one(uid=part.message_uid) if status in TERMINAL else None
-    if message is not None:
-        progress.finish_message(
-            ctx,
-            message,
-            status,
-            audience,
-            error=word.error,
-            code=word.code,
-            link_uid=way.uid,
-            remote_id=part.remote_id,
-            raw=word.raw,
-            at=word.at,
-        )
+    messages = {row.uid: row for row in _messages.all(uids=uids)}
+    long = list({part.message_uid for part, _ in said if part.total > 1})
+    states: dict[UUID, dict[int, PartState]] = {}
+    for row in _siblings.all(uids=long) if long else ():
+        states.setdefault(row.message_uid, {})[row.index] = PartState(row.state)
+    on_the_way = list({p.message_uid for p, word in said if word.state is PartState.SENT})
+    noted = {row.message_uid for row in _second_level.all(uids=on_the_way)} if on_the_way else set()
+    for part, word in said:
+        message = messages.get(part.message_uid)
+        if message is None:
+            continue
+        about = {"link_uid": way.uid, "remote_id": part.remote_id, "raw": word.raw, "at": word.at}
+        if word.state is PartState.SENT:
+            if message.uid not in noted and PartState(part.state) not in PART_TERMINAL:
+                noted.add(message.uid)
+                progress.buffered(ctx, message, batch, **about)
+            continue
+        state = advance_part(PartState(part.state), word.state)
+        if state is PartState(part.state):
+            continue
+        part.state = state
+        batch.add(_set_state, {"id": part.id, "state": state, "error": word.error})
+        own = states.setdefault(message.uid, {})
+        own[part.index] = state
+        status = roll_up(list(own.values()))
+        if status in TERMINAL:
+            progress.finish_message(
+                ctx, message, status, batch, error=word.error, code=word.code, **about
+            )
 
 
 def match(
@@ -271,25 +292,28 @@ def match(
     way: Way,
     taken: Sequence[tuple[str, Flight]],
     orphans: Orphans,
-    audience: Audience,
+    batch: Batch,
 ) -> int:
-    """Apply the orphans that wait for ids just recorded; how many.
+    """Apply the orphans that wait for ids just recorded (and flushed); how many.
 
     Call in the transaction that recorded the answers.
     """
     if not orphans.count:
         return 0
-    adopted: list[UUID] = []
+    waiting: list[tuple[str, Any]] = []
     for remote_id, flight in taken:
         rows = orphans.take(remote_id, lambda text: id_forms(text, way.wants.id_form))
-        for row in rows:
-            if row.created_at < flight.message.queued_at:
-                continue
-            part = _exact.one(link_uid=way.uid, remote_id=remote_id)
-            if part is not None:
-                word = Word(PartState(row.status), row.at, (row.raw or {}).get("error"), row.raw)
-                apply(ctx, way, part, word, audience)
-                adopted.append(row.uid)
-    if adopted:
-        _adopt.run(uids=adopted)
-    return len(adopted)
+        fresh = [row for row in rows if row.created_at >= flight.message.queued_at]
+        waiting += [(remote_id, row) for row in fresh]
+    known = _newest(way, {remote_id for remote_id, _ in waiting})
+    said = [(known[remote_id], _word(row)) for remote_id, row in waiting if remote_id in known]
+    apply(ctx, way, said, batch)
+    if waiting:
+        _adopt.run(uids=[row.uid for _, row in waiting])
+    return len(said)
+
+
+def _word(row: Any) -> Word:
+    """What an orphan said."""
+    raw = row.raw or {}
+    return Word(PartState(row.status), row.at, raw.get("error"), row.raw)

@@ -25,8 +25,8 @@ from gateway.domain.words import Direction, MessageTransport, NumberStatus
 from gateway.models import InboundPart, Message, Number
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import hook_jobs
+from gateway.services.batch import Batch
 from gateway.services.flights import Way
-from gateway.services.hook_jobs import Audience
 from gateway.services.messages import CURRENCY, Accepted
 
 STORED = 0x00
@@ -123,7 +123,7 @@ def inbound(
     way: Way,
     service_provider_uid: UUID | None,
     segment: Segment,
-    audience: Audience,
+    batch: Batch,
 ) -> int:
     """Store a segment and, when a message is whole, the message; the command_status to answer.
 
@@ -135,14 +135,14 @@ def inbound(
         return UNKNOWN_DESTINATION
     if segment.concat is None:
         text = segments.decode_payload(segment.coding, segment.payload, way.wants.alphabet)
-        _store(ctx, way, owner, segment, text, audience)
+        _store(ctx, way, owner, segment, text, batch)
         return STORED
     if _came_before(way, segment, segment.concat):
         return STORED
     _insert_part.run(_part_row(ctx, way, segment, segment.concat))
     rows = _together.all(**_key(way, segment, segment.concat))
     if reassembly.complete({row.index for row in rows}, segment.concat.total):
-        _join(ctx, way, owner, rows, audience)
+        _join(ctx, way, owner, rows, batch)
     return STORED
 
 
@@ -186,13 +186,13 @@ def _part_row(ctx: Context, way: Way, segment: Segment, concat: Concat) -> dict[
     }
 
 
-def _join(ctx: Context, way: Way, owner: Owner, rows: Sequence[Any], audience: Audience) -> None:
+def _join(ctx: Context, way: Way, owner: Owner, rows: Sequence[Any], batch: Batch) -> None:
     """Make one message of parts and mark them as finished."""
     first = rows[0]
     parts = {row.index: (row.coding, bytes.fromhex(row.payload)) for row in rows}
     joined = reassembly.join(parts, first.total, way.wants.alphabet)
     whole = Segment(first.source, first.destination, first.coding, b"")
-    _store(ctx, way, owner, whole, joined.text, audience, count=len(parts), missing=joined.missing)
+    _store(ctx, way, owner, whole, joined.text, batch, count=len(parts), missing=joined.missing)
     former = _together.all(
         link_uid=way.uid,
         source=first.source,
@@ -212,7 +212,7 @@ def _store(
     owner: Owner,
     segment: Segment,
     text: str,
-    audience: Audience,
+    batch: Batch,
     *,
     count: int = 1,
     missing: Sequence[int] = (),
@@ -242,12 +242,12 @@ def _store(
         "extras": {"core": {"missing_parts": list(missing)}} if missing else {},
     }
     _insert_message.run(values)
-    told = hook_jobs.announce(ctx, Accepted({**values, "callback_url": None}), audience=audience)
+    told = hook_jobs.announce(ctx, Accepted({**values, "callback_url": None}), batch=batch)
     if not told and ctx.settings.mask_text:
         hook_jobs.mask(values["uid"])
 
 
-def hand_over(ctx: Context, way: Way, service_provider_uid: UUID | None, audience: Audience) -> int:
+def hand_over(ctx: Context, way: Way, service_provider_uid: UUID | None, batch: Batch) -> int:
     """Make messages of parts whose missing ones did not come in time; how many. In a transaction.
 
     The wait counts from the first part. Parts of a number that was given up meanwhile are dropped.
@@ -271,6 +271,6 @@ def hand_over(ctx: Context, way: Way, service_provider_uid: UUID | None, audienc
         if owner is None:
             _remove.run(uids=[part.uid for part in rows])
             continue
-        _join(ctx, way, owner, rows, audience)
+        _join(ctx, way, owner, rows, batch)
         done += 1
     return done

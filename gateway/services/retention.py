@@ -31,7 +31,7 @@ from gateway.models import (
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, among
 from gateway.services import jobs, progress
-from gateway.services.hook_jobs import Audience
+from gateway.services.batch import Batch
 
 BATCH = 500
 STRETCH = 5000
@@ -157,7 +157,8 @@ def settle_silent(ctx: Context) -> Iterator[int]:
 
 
 def _settle(ctx: Context, rows: list[Any]) -> None:
-    audience = Audience()
+    batch = Batch()
     for row in rows:
         _silent_parts.run(uid=row.uid, state=PartState.UNKNOWN, sent=PartState.SENT)
-        progress.finish_message(ctx, row, Status.UNKNOWN, audience, error="no receipt in time")
+        progress.finish_message(ctx, row, Status.UNKNOWN, batch, error="no receipt in time")
+    batch.flush()

@@ -25,8 +25,8 @@ from gateway.domain.words import OnAmbiguous
 from gateway.models import Message, MessagePart
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import jobs, progress
+from gateway.services.batch import Batch
 from gateway.services.flights import Flight, References, Way
-from gateway.services.hook_jobs import Audience
 from gateway.services.links import LinkSettings
 from gateway.services.messages import outgoing_text, part_rows, split_for
 
@@ -134,7 +134,7 @@ def take(
     *,
     turn: jobs.Turn,
     references: References,
-    audience: Audience,
+    batch: Batch,
 ) -> list[Flight]:
     """Claim due messages of a link and mark their parts as submitting.
 
@@ -148,15 +148,16 @@ def take(
     flights = _flights(rows)
     taken = []
     for flight in flights:
-        if _settled(ctx, way, holder, flight, now, audience):
+        if _settled(ctx, way, holder, flight, now, batch):
             continue
         try:
             _cut(ctx, way, flight, references)
         except (Invalid, ValueError) as problem:  # this link cannot say it: never true by waiting
             _end_parts(flight, PartState.FAILED, str(problem), NOT_OUT)
-            progress.conclude(ctx, way, holder, [flight], audience)
+            progress.conclude(ctx, way, holder, [flight], batch)
         else:
             taken.append(flight)
+    batch.flush()
     _drop_lost(rows, flights, holder)
     _mark(taken, way, now)
     return taken
@@ -177,11 +178,7 @@ def _flights(rows: Sequence[Any]) -> list[Flight]:
 
 def _flight(job: Any, message: Any, parts: dict[int, Any]) -> Flight:
     states = {index: PartState(part.state) for index, part in parts.items()}
-    to_send = {
-        index: part
-        for index, part in sorted(parts.items())
-        if states[index] in NOT_OUT
-    }
+    to_send = {index: part for index, part in sorted(parts.items()) if states[index] in NOT_OUT}
     return Flight(job, message, states, to_send)
 
 
@@ -194,7 +191,7 @@ def _drop_lost(rows: Sequence[Any], flights: list[Flight], holder: str) -> None:
 
 
 def _settled(
-    ctx: Context, way: Way, holder: str, flight: Flight, now: datetime, audience: Audience
+    ctx: Context, way: Way, holder: str, flight: Flight, now: datetime, batch: Batch
 ) -> bool:
     """Deal with what must not be sent (again); True when the flight is over."""
     message = flight.message
@@ -208,7 +205,7 @@ def _settled(
     if flight.parts:
         return False
     flight.error = flight.error or "validity ended"
-    progress.conclude(ctx, way, holder, [flight], audience)
+    progress.conclude(ctx, way, holder, [flight], batch)
     return True
 
 
@@ -292,7 +289,7 @@ def record(
     way: Way,
     holder: str,
     results: Sequence[Result],
-    audience: Audience,
+    batch: Batch,
 ) -> list[tuple[str, Flight]]:
     """Write answers down and settle the messages that have all of theirs.
 
@@ -307,7 +304,7 @@ def record(
         if result.late:
             _record_late(result)
         elif flight.job.uid in mine and result.index in flight.open:
-            _record_answer(ctx, way, result)
+            _record_answer(ctx, way, result, batch)
             if not flight.open:
                 complete.append(flight)
         else:
@@ -316,7 +313,8 @@ def record(
         if result.status == OK and result.message_id:
             taken.append((result.message_id, flight))
     if complete:
-        progress.conclude(ctx, way, holder, complete, audience)
+        progress.conclude(ctx, way, holder, complete, batch)
+    batch.flush()
     return taken
 
 
@@ -327,19 +325,21 @@ def _record_late(result: Result) -> None:
         _late.run(id=part.id, remote_id=result.message_id)
 
 
-def _record_answer(ctx: Context, way: Way, result: Result) -> None:
+def _record_answer(ctx: Context, way: Way, result: Result, batch: Batch) -> None:
     flight, part = result.flight, result.flight.parts[result.index]
     state = _judge(ctx, way, result, part.attempts + result.tries)
     flight.states[result.index] = state
     flight.open.discard(result.index)
-    _answered.run(
-        id=part.id,
-        state=state,
-        remote_id=result.message_id if result.status == OK else None,
-        tries=result.tries if result.outcome != "unsent" else 0,
-        command_status=result.status,
-        error=None if result.status == OK else flight.error,
-    )
+    taken = result.status == OK
+    values = {
+        "id": part.id,
+        "state": state,
+        "remote_id": result.message_id if taken else None,
+        "tries": result.tries if result.outcome != "unsent" else 0,
+        "command_status": result.status,
+        "error": None if taken else flight.error,
+    }
+    batch.add(_answered, values)
 
 
 def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:

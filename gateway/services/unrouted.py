@@ -11,7 +11,7 @@ from gateway.domain.messages import PartState, Status
 from gateway.models import Message, MessagePart
 from gateway.models.prepared import P, Prepared
 from gateway.services import jobs, links, progress
-from gateway.services.hook_jobs import Audience
+from gateway.services.batch import Batch
 
 UNROUTED_SECONDS = 30.0
 
@@ -73,5 +73,7 @@ def expire(ctx: Context, job: Any, holder: str, message: Any) -> None:
     _end_parts.run(
         uid=message.uid, state=PartState.EXPIRED, pending=PartState.PENDING, error="expired"
     )
-    progress.finish_message(ctx, message, Status.EXPIRED, Audience(), error="no link in time")
+    batch = Batch()
+    progress.finish_message(ctx, message, Status.EXPIRED, batch, error="no link in time")
+    batch.flush()
     jobs.finish([job.uid], holder)

@@ -20,7 +20,7 @@ from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn, write
 from gateway.services import alerts, jobs, leases, receipts, receive, retention, routing
 from gateway.services.alerts import AlertType
-from gateway.services.hook_jobs import Audience
+from gateway.services.batch import Batch
 from gateway.workers.connectors import Connector, configured
 from gateway.workers.owner import LinkOwner
 from gateway.workers.smpp import Pipeline
@@ -218,7 +218,9 @@ class Keeper:
         with write():
             for owner in list(self._pipeline.owners.values()):
                 provider_uid = owner.connector.service_provider_uid
-                receive.hand_over(ctx, owner.way, provider_uid, Audience())
+                batch = Batch()
+                receive.hand_over(ctx, owner.way, provider_uid, batch)
+                batch.flush()
                 if renew:
                     owner.renew(ctx.runtime.now() + length)
                 self._help(owner)

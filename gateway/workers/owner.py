@@ -19,8 +19,8 @@ from gateway.domain.context import Context
 from gateway.domain.segments import UDH_INDICATOR
 from gateway.domain.words import OnAmbiguous
 from gateway.services import jobs, receipts, receive, submission
+from gateway.services.batch import Batch
 from gateway.services.flights import Flight, References, fields
-from gateway.services.hook_jobs import Audience
 from gateway.services.submission import Result
 from gateway.transports.smpp.link import (
     Answer,
@@ -120,13 +120,14 @@ class LinkOwner:
         ahead = self.connector.ahead * settings.smpp_claim_windows
         return max(ahead, int(settings.smpp_claim_least)) - self.in_hand
 
-    def record(self, answers: Sequence[Answer], audience: Audience) -> None:
+    def record(self, answers: Sequence[Answer], batch: Batch) -> None:
         """Write answers down and apply the receipts that waited for them."""
         results = [r for r in map(self._result, answers) if r is not None]
         if not results:
             return
-        taken = submission.record(self._ctx, self.way, self.holder, results, audience)
-        receipts.match(self._ctx, self.way, taken, self.orphans, audience)
+        taken = submission.record(self._ctx, self.way, self.holder, results, batch)
+        receipts.match(self._ctx, self.way, taken, self.orphans, batch)
+        batch.flush()
 
     def _result(self, answer: Answer) -> Result | None:
         flight = self._flight(answer)
@@ -152,18 +153,34 @@ class LinkOwner:
         found = {id(flight): flight for flight in map(self._flight, answers) if flight}
         return [(flight, flight.saved()) for flight in found.values()]
 
-    def store(self, delivery: Delivery, audience: Audience) -> int:
-        """Store a receipt or an inbound segment; the command_status to acknowledge it with."""
-        ctx, found = self._ctx, delivery.fields
-        esm_class = int(found.get("esm_class") or 0)
-        text = bytes(found.get("short_message") or b"")
-        if not esm_class & UDH_INDICATOR:
-            info = receipt_texts.parse(text, delivery.tlvs, esm_class)
-            if info is not None and receipts.receive(ctx, self.way, info, self.orphans, audience):
-                return receive.STORED
-        segment = receive.read(found, delivery.tlvs)
+    def store(self, deliveries: Sequence[Delivery], batch: Batch) -> list[int]:
+        """Store receipts and inbound segments; the command_status to acknowledge each with."""
+        ctx = self._ctx
+        infos: dict[int, Any] = {}
+        for place, delivery in enumerate(deliveries):
+            info = self._receipt(delivery)
+            if info is not None:
+                infos[place] = info
+        told = receipts.receive(ctx, self.way, list(infos.values()), self.orphans, batch)
+        statuses = {p: receive.STORED for p, was in zip(infos, told, strict=True) if was}
+        for place, delivery in enumerate(deliveries):
+            if place not in statuses:
+                statuses[place] = self._inbound(delivery, batch)
+        batch.flush()
+        return [statuses[place] for place in range(len(deliveries))]
+
+    def _receipt(self, delivery: Delivery) -> Any:
+        """What a delivery reports, None for a message (or for part of one)."""
+        esm_class = int(delivery.fields.get("esm_class") or 0)
+        if esm_class & UDH_INDICATOR:
+            return None
+        text = bytes(delivery.fields.get("short_message") or b"")
+        return receipt_texts.parse(text, delivery.tlvs, esm_class)
+
+    def _inbound(self, delivery: Delivery, batch: Batch) -> int:
+        segment = receive.read(delivery.fields, delivery.tlvs)
         owner = self.connector.service_provider_uid
-        status = receive.inbound(ctx, self.way, owner, segment, audience)
+        status = receive.inbound(self._ctx, self.way, owner, segment, batch)
         if status == receive.UNKNOWN_DESTINATION:
             log.warning(
                 "link %s: an inbound message for %s, which no account owns, was refused",
@@ -172,7 +189,7 @@ class LinkOwner:
             )
         return status
 
-    def claim(self, audience: Audience) -> list[Flight]:
+    def claim(self, batch: Batch) -> list[Flight]:
         """Take due messages of the lane; hand them to `send` after the commit."""
         limit = min(self.wanted(), MOST_AT_ONCE)
         if limit <= 0:
@@ -184,7 +201,7 @@ class LinkOwner:
             limit,
             turn=self.turn,
             references=self.references,
-            audience=audience,
+            batch=batch,
         )
 
     # after the commit

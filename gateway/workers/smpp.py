@@ -23,8 +23,8 @@ from gateway.domain.context import Context
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, write
 from gateway.services import jobs, receipts
+from gateway.services.batch import Batch
 from gateway.services.flights import Flight
-from gateway.services.hook_jobs import Audience
 from gateway.transports.smpp.link import Answer, Delivery
 from gateway.universe import Universe
 from gateway.workers.metrics import Metrics
@@ -164,14 +164,14 @@ class Pipeline:
     def _store(self, loads: list[_Load]) -> None:
         for load in loads:
             load.saved = load.owner.saved(load.answers)
-        audience = Audience()
+        batch = Batch()
         try:
             with write():
                 for load in loads:
-                    load.owner.record(load.answers, audience)
-                    load.statuses = [load.owner.store(d, audience) for d in load.deliveries]
+                    load.owner.record(load.answers, batch)
+                    load.statuses = load.owner.store(load.deliveries, batch)
                 for load in loads:
-                    load.flights = load.owner.claim(audience) if load.claims else []
+                    load.flights = load.owner.claim(batch) if load.claims else []
         except BaseException:
             for load in loads:
                 self._undo(load)

@@ -13,7 +13,7 @@ from gateway.domain.segments import Method, split
 from gateway.models import InboundPart, Message, MessagePart, Receipt
 from gateway.models.database import Store, write
 from gateway.services import receipts as matching
-from gateway.services.hook_jobs import Audience
+from gateway.services.batch import Batch
 from tests.support.pipeline import OTHER, OWN, World, message, parts, receipts, working
 from tests.support.receivers import receiving, until
 from tests.workers.conftest import add_link
@@ -88,8 +88,9 @@ def test_a_receipt_that_fits_nothing_is_kept_acknowledged_and_applied_after_a_re
     way, ctx = world.way(link), world.ctx()
     flight: Any = SimpleNamespace(message=message(sent.uid))
     with write():
-        orphans = matching.load_orphans(ctx, way)
-        assert matching.match(ctx, way, [("42", flight)], orphans, Audience()) == 1
+        orphans, batch = matching.load_orphans(ctx, way), Batch()
+        assert matching.match(ctx, way, [("42", flight)], orphans, batch) == 1
+        batch.flush()
     assert message(sent.uid).status == "delivered"
     assert [(r.level, r.status) for r in receipts(sent.uid)] == [(2, "delivered")]
     assert orphans.count == 0
