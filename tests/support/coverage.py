@@ -5,7 +5,6 @@ Filled by the contract client; written as JSON for one run and as a Markdown tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +49,10 @@ class Coverage:
         return sorted(self.declared[kind] - self.seen[kind])
 
     def save(self, folder: Path, label: str) -> None:
-        """One JSON file per run or test process, to be merged by `read`."""
+        """What this process saw, as a JSON file of its own."""
         folder.mkdir(parents=True, exist_ok=True)
         rows = {kind: sorted(self.seen[kind]) for kind in KINDS}
         (folder / f"{self.name}-{label}.json").write_bytes(orjson.dumps(rows))
-
-    def read(self, files: Iterable[Path]) -> None:
-        for file in files:
-            for kind, rows in orjson.loads(file.read_bytes()).items():
-                self.seen[kind].update(rows)
 
     def table(self) -> str:
         """The Markdown rows of this dialect: seen of declared, and what is missing by name."""

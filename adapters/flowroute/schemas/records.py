@@ -69,7 +69,8 @@ def _text(name: str, most: int, **options: Any) -> Text:
 def _either_case(words: Iterable[str]) -> str:
     """A pattern for two-letter words in any case, by their first letter."""
     seconds: dict[str, str] = {}
-    for first, second in sorted(words):
+    for word in sorted(words):
+        first, second = word[0], word[1]
         seconds[first] = seconds.get(first, "") + second + second.lower()
     return "|".join(f"[{first}{first.lower()}][{rest}]" for first, rest in seconds.items())
 
@@ -127,6 +128,8 @@ class E911Attributes(Flowroute):
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         """A part of a building needs its number; state and postal code fit the country."""
+        if self.side == "client":
+            return change
         stored = row.body if row is not None else {}
         whole = {**stored, **change.get("body", {})}
         wrong: dict[str, list[Why]] = {}
