@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -218,18 +219,26 @@ def _walk(lane: str, priority: int, least: int, last: int, most: int) -> Iterato
 
 
 def _round(lane: str, priority: int, now: datetime, limit: int, turn: Turn) -> list[Any]:
-    """Jobs of one priority, an equal share of each account first, then whoever has more."""
+    """Jobs of one priority, one of each account in turns until `limit` is reached."""
     accounts = _accounts(lane, priority, turn, limit)
-    taken: list[Any] = []
-    seen: list[Any] = []
-    for place, account_uid in enumerate(accounts):
-        share = -(-(limit - len(taken)) // (len(accounts) - place))
-        rows = _due.all(lane=lane, priority=priority, account_uid=account_uid, now=now, limit=limit)
-        taken.extend(rows[:share])
-        seen.extend(rows[share:])
-        if rows:
-            turn.account_uid = account_uid
-    return taken + seen[: limit - len(taken)]
+    share = -(-limit // max(len(accounts), 1))
+    found = [_due_of(lane, priority, uid, now, share) for uid in accounts]
+    if sum(map(len, found)) < limit:  # some have less than their share, others may have more
+        for place, rows in enumerate(found):
+            if len(rows) == share < limit:
+                found[place] = _due_of(lane, priority, accounts[place], now, limit)
+    rounds = chain.from_iterable(zip_longest(*found))
+    taken = list(islice((row for row in rounds if row is not None), limit))
+    if taken:
+        turn.account_uid = taken[-1].account_uid
+    return taken
+
+
+def _due_of(lane: str, priority: int, account_uid: UUID, now: datetime, limit: int) -> list[Any]:
+    rows: list[Any] = _due.all(
+        lane=lane, priority=priority, account_uid=account_uid, now=now, limit=limit
+    )
+    return rows
 
 
 # What the holder of a claim may do. Jobs are named by uid: a row number may be used again.
