@@ -88,7 +88,8 @@ class Endpoint(Base):
 
 
 index(Endpoint, "account", "kind")
-index(Endpoint, "account", "name", where=Endpoint.route_number.is_null(False))
+# with the route number last SQLite takes it for names, not the unique one below
+index(Endpoint, "account", "name", "route_number", where=Endpoint.route_number.is_null(False))
 index(
     Endpoint,
     "account",

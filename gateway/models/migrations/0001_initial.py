@@ -428,7 +428,8 @@ CREATE INDEX "endpoint_service_provider_uid" ON "endpoint" ("service_provider_ui
 CREATE INDEX "endpoint_trunk_uid" ON "endpoint" ("trunk_uid");
 CREATE INDEX "endpoint_access_list_uid" ON "endpoint" ("access_list_uid");
 CREATE INDEX "endpoint_account_uid_kind" ON "endpoint" ("account_uid", "kind");
-CREATE INDEX "endpoint_account_uid_name_where" ON "endpoint" ("account_uid", "name")
+CREATE INDEX "endpoint_account_uid_name_route_number_where"
+    ON "endpoint" ("account_uid", "name", "route_number")
     WHERE "route_number" IS NOT NULL;
 CREATE UNIQUE INDEX "endpoint_account_uid_route_number_where"
     ON "endpoint" ("account_uid", "route_number")
