@@ -12,6 +12,7 @@ from gateway.domain.ids import CODECS, Ref
 from gateway.domain.problems import NotFound
 
 _RECORD = re.compile(r"mdr[12]-([0-9a-f]{32})", re.ASCII | re.IGNORECASE)
+_POSITION = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 _NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})", re.ASCII)
 _ROUTE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
@@ -26,6 +27,14 @@ def record_ref(text: str) -> Ref:
     """A message id of either version; other text is passed on, as it may be a known foreign id."""
     found = _RECORD.fullmatch(text)
     return Ref("mdr", f"mdr2-{found[1].lower()}" if found else text)
+
+
+def media_ref(text: str) -> tuple[Ref, int]:
+    """`mdr2-..-2` -> the record and the position of its attachment; NotFound for anything else."""
+    record, _, position = text.rpartition("-")
+    if not _RECORD.fullmatch(record) or not _POSITION.fullmatch(position):
+        raise NotFound()
+    return record_ref(record), int(position)
 
 
 def media_id(uid: UUID, position: int) -> str:

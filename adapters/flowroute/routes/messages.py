@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from adapters.flowroute import ids
-from adapters.flowroute.routes.common import BEYOND, CALLBACK, purpose
+from adapters.flowroute.routes.common import BEYOND, CALLBACK, CLIENTS, purpose
 from adapters.flowroute.schemas import callbacks
 from adapters.flowroute.schemas import messages as wire
 from gateway.domain.context import Context
 from gateway.domain.instants import iso
+from gateway.domain.problems import NotFound
 from gateway.http.kit import Blueprint
 from gateway.http.paging import Page, Window
 from gateway.services import hooks, messages
@@ -22,6 +24,7 @@ blp = Blueprint("messages", __name__)
 MESSAGE, TEXT_MESSAGE, CALLBACK_URL = wire.Message(), wire.TextMessage(), callbacks.Callback()
 SENT, SENT_22, SENT_1 = wire.MessageSuccess(), wire.MessageSuccess22(), wire.MessageSuccess1()
 RECORD, RECORDS, RECORD_QUERY = wire.MDR2(), wire.MDRSet(), wire.RecordQuery()
+MEDIA = wire.MediaDocument()
 RECORD_ID = {"id": {"type": "string"}}
 MOST_RECORDS = 1000
 
@@ -90,6 +93,18 @@ def list_messages_22(ctx: Context, query: Change) -> Page:
 def get_message(ctx: Context, id: str) -> Any:
     """Look up a record."""
     return messages.get(ctx, ids.record_ref(id))
+
+
+@blp.operation(
+    "GET", "/v2.1/media/<id>", "getMedia", returns=MEDIA, path=RECORD_ID, provenance=CLIENTS
+)
+def get_media(ctx: Context, id: str) -> Any:
+    """Look up an attachment of a record."""
+    record, position = ids.media_ref(id)
+    items = wire.media_items(messages.get(ctx, record))
+    if position > len(items):
+        raise NotFound()
+    return SimpleNamespace(data=items[position - 1])
 
 
 @blp.operation(

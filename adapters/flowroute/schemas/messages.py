@@ -221,6 +221,12 @@ class Media(Flowroute):
     type = Const("media")
 
 
+class MediaDocument(Flowroute):
+    """One attachment by itself, where the links of media lead."""
+
+    data = Part(Media, json=True)
+
+
 def media_items(row: Any) -> list[dict[str, Any]]:
     """The attachments of a message with their ids, counted from 1."""
     return [

@@ -50,7 +50,8 @@ def prepare(send: Send) -> Mapping[str, str]:
     send("POST", "/v2/numbers/12065550100/relationships/sms_callback", CALLBACK)
     e911 = send("POST", "/v2/e911s", {"data": {"type": "e911", "attributes": ADDRESS}})
     cnam = send("POST", "/v2/cnams", {"value": "OWNERS NAME"})
-    message = send("POST", "/v2.1/messages", {**TEXT, "body": "owners secret text"})
+    secret = {"body": "owners secret text", "media_urls": ["https://app.example.com/secret.png"]}
+    message = send("POST", "/v2.1/messages", {**TEXT, **secret})
     return {
         "e911": str(e911["data"]["id"]),
         "cnam": str(cnam["data"]["id"]),
@@ -81,6 +82,7 @@ OPERATIONS = {
     "listMessages22": Sample(query=SINCE),
     "getMessage": Sample({"id": "{message}"}, foreign=404),
     "getMessage22": Sample({"id": "{message}"}, foreign=404),
+    "getMedia": Sample({"id": "{message}-1"}, foreign=404),
     "setAccountCallback": Sample({"id": "sms_callback"}, CALLBACK),
     "searchPurchasableNumbers": Sample(),
     "listAvailableAreaCodes": Sample(),

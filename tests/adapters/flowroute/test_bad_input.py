@@ -120,3 +120,11 @@ def test_the_rate_limit_answers_429(
     refused = client.get("/v2/numbers")
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_a_change_would_be_noticed(client: ContractClient, universe: Universe) -> None:
+    before = snapshot()
+    assert client.patch(f"/v2/numbers/{cases.OWN}", json={"alias": "x"}).status_code == 200
+    assert changed(before, snapshot()) == ["number"]
+    assert client.post("/v2.1/messages", json=cases.sms()).status_code == 202
+    assert set(changed(before, snapshot())) >= {"number", "message", "message_part", "job"}

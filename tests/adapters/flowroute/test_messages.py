@@ -141,6 +141,9 @@ def test_picture_messages(client: ContractClient, body: Any) -> None:
     included = document.get("included") or []
     assert [item["attributes"]["url"] for item in included] == urls
     assert [item["id"] for item in included] == names
+    for item in included:
+        assert client.get(item["links"]["self"]).json == {"data": item}
+    assert client.get(f"/v2.1/media/{id}-{len(urls) + 1}").status_code == 404
 
 
 def test_receipts_are_shown_newest_first_and_name_the_status(
