@@ -14,9 +14,9 @@ Well-known ports become free ones, in commands and in expected lines alike.
 * A command that stays (a server, a receiver) runs in the background until the session ends. Its
   first expected line is waited for before the next command, each of the others before the end, in
   any order: what arrives asynchronously may overtake.
-* A look-up (curl without a body or a method) is repeated until it prints what is expected: a
+* A look-up (curl without a body or a method, grep) is repeated until it prints what is expected: a
   receipt takes a moment.
-* `NAME=begin...` takes the last text printed so far that begins like that, as a reader pastes an id.
+* `NAME=begin...` takes the last text printed so far that begins like that, as a reader pastes it.
 * A session that talks to the usual port without starting anything finds the emulator there.
 """
 
@@ -68,7 +68,7 @@ class Step:
 
     @property
     def looks_up(self) -> bool:
-        return self.plain.startswith("curl ") and not _BODY.search(self.plain)
+        return self.plain.startswith(("curl ", "grep ")) and not _BODY.search(self.plain)
 
 
 def sessions(text: str) -> dict[str, list[Step]]:
@@ -205,7 +205,8 @@ class Shell:
     def _stay(self, step: Step) -> None:
         output = self._output()
         started = output.with_suffix(".pid")
-        self._type(f"{self.here(step.plain)} > {output} 2>&1 < /dev/null & echo $! > {started}")
+        command = f"{{ {self.here(step.plain)}\n}} > {output} 2>&1 < /dev/null"
+        self._type(f"{command} & echo $! > {started}")
         self._until(lambda: started.exists() and started.read_text().strip(), COMMAND_SECONDS)
         one = Staying(step, int(started.read_text()), output)
         self.staying.append(one)
