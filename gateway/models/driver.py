@@ -53,6 +53,8 @@ class Session(pw._ConnectionState):
         self.writes = 0  # write() blocks entered
         self.doomed = False  # a nested write() failed: the outermost must not commit
         self.after: list[Callable[[], None]] = []
+        # what works of one transaction share, by its maker, and how it ends before the COMMIT
+        self.shared: dict[Callable[[], Any], tuple[Any, Callable[[Any], None]]] = {}
         super().__init__()
 
 

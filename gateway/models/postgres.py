@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Generator, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -28,6 +29,9 @@ ANSWER_SECONDS = 35.0
 STATEMENT_SECONDS = 30
 LOCK_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
+
+# INSERT of one row: what stands before, in and after the brackets of its values
+_ONE_ROW = re.compile(r"(INSERT INTO .*? VALUES )(\([%s, ]*\))(.*)", re.DOTALL)
 
 log = logging.getLogger(__name__)
 RV = TypeVar("RV")
@@ -148,9 +152,21 @@ class Postgres(StoreDatabase, pw.PostgresqlDatabase):
         return Fault.OTHER
 
     def run_many(self, conn: Any, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        cursor = conn.cursor()
-        cursor.executemany(sql, rows)
-        return cursor.rowcount  # type: ignore[no-any-return]
+        """All rows in one message to the server, values written in by the driver.
+
+        psycopg's own executemany sends each row by itself, which costs several times as much.
+        """
+        cursor = psycopg.ClientCursor(conn)
+        match = _ONE_ROW.fullmatch(sql)
+        if match is None:
+            cursor.execute("; ".join(cursor.mogrify(sql, row) for row in rows))
+        else:
+            head, values, tail = match.groups()
+            cursor.execute(head + ", ".join(cursor.mogrify(values, row) for row in rows) + tail)
+        count = cursor.rowcount
+        while cursor.nextset():
+            count += cursor.rowcount
+        return count
 
     def shut(self) -> None:
         self.pool.shut()

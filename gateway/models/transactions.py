@@ -133,7 +133,7 @@ class write:  # noqa: N801
             session.doomed = session.doomed or kind is not None
             return
         try:
-            callbacks = _end(self._store, session, failed=kind is not None)
+            callbacks = _close(self._store, session, failed=kind is not None)
         finally:
             self._leave()
         for callback in callbacks:
@@ -174,6 +174,19 @@ def _start(database: StoreDatabase, session: Session, conn: Any, patience: float
     fresh = database.raw()
     patiently(lambda: database.begin_write(fresh), database, fresh, patience)
     return fresh
+
+
+def _close(store: Store, session: Session, *, failed: bool) -> list[Callable[[], None]]:
+    """End what the works shared, then the transaction; trouble with the first fails the second."""
+    shared, session.shared = session.shared, {}
+    if not failed and not session.doomed:
+        try:
+            for thing, finish in shared.values():
+                finish(thing)
+        except BaseException:
+            _end(store, session, failed=True)
+            raise
+    return _end(store, session, failed=failed)
 
 
 def _end(store: Store, session: Session, *, failed: bool) -> list[Callable[[], None]]:
@@ -230,6 +243,20 @@ def after_commit(function: Callable[[], None]) -> None:
         session.after.append(partial(copy_context().run, function))
     else:
         function()
+
+
+def shared(make: Callable[[], T], finish: Callable[[T], None]) -> T:
+    """The one `make()` of the current write transaction, whoever asks for it in there.
+
+    `finish` is called with it before the COMMIT (not if the transaction fails), and may write.
+    """
+    session = current_store().database.session
+    if not session.writes:
+        raise RuntimeError("nothing is shared outside of a write transaction")
+    if make not in session.shared:
+        session.shared[make] = (make(), finish)
+    thing: T = session.shared[make][0]
+    return thing
 
 
 class savepoint:  # noqa: N801

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from gateway.models.transactions import shared
 from gateway.services import wakeups
 
 
@@ -43,3 +44,11 @@ class Batch:
         lanes, self._lanes = self._lanes, set()
         for lane in lanes:
             wakeups.announce(lane)
+
+
+def of_transaction() -> Batch:
+    """The batch all works of the current transaction share, flushed before its COMMIT.
+
+    Requests that share a commit share their inserts with it.
+    """
+    return shared(Batch, Batch.flush)

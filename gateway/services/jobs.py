@@ -25,7 +25,7 @@ from gateway.models.current import current_store
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import wakeups
-from gateway.services.batch import Batch
+from gateway.services.batch import Batch, of_transaction
 
 HOOK = "hook"
 SUBMIT = "submit"
@@ -90,10 +90,14 @@ def enqueue_later(batch: Batch, ctx: Context, topic: str, key: str, **more: Any)
 
 
 def add(ctx: Context, topic: str, key: str, **more: Any) -> None:
-    """`enqueue` for a key that cannot be open yet, because the uid in it is new."""
+    """`enqueue` for a key that cannot be open yet, because the uid in it is new.
+
+    Stored just before the transaction commits.
+    """
     row = values(ctx, topic, key, **more)
-    _insert.run(row)
-    wakeups.announce(row["lane"])
+    batch = of_transaction()
+    batch.add(_insert, row)
+    batch.wake(row["lane"])
 
 
 # Gate and claim

@@ -23,6 +23,7 @@ from gateway.models import Message, MessagePart, Number, Receipt
 from gateway.models.database import commit_group
 from gateway.models.prepared import Insert, P, Prepared, Row, among
 from gateway.services import aliases, idempotency, jobs, links, simulated_mms
+from gateway.services.batch import of_transaction
 from gateway.services.links import LinkSettings
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -99,12 +100,16 @@ def send(ctx: Context, change: dict[str, Any]) -> Accepted | Row:
 
     def work() -> Accepted | Row:
         first = idempotency.remember(ctx, digest, values["uid"])
+        batch = of_transaction()
         if first is not None:
+            batch.flush()  # it may be among the messages of this very transaction
             return get(ctx, first)
-        _insert_message.run(values)
+        batch.add(_insert_message, values)
         if not lane:
+            batch.flush()
             return Accepted(values, simulated_mms.deliver(ctx, Accepted(values)))
-        _insert_part.many(parts)
+        for part in parts:
+            batch.add(_insert_part, part)
         jobs.add(
             ctx,
             jobs.SUBMIT,
