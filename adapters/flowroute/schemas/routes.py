@@ -91,6 +91,22 @@ class RouteAttributes(Flowroute):
     edge_strategy_id = _edge_strategy()
 
 
+def creatable_types(profile: Profile) -> dict[str, str]:
+    """The live service makes no second registration; its profile refuses one (facts, section 6)."""
+    known = words.ROUTE_TYPES.items()
+    refused = {"sip-reg"} if profile.holds("no_registration") else set()
+    return {word: kind for word, kind in known if word not in refused}
+
+
+class NewType(Word):
+    """The type of a route to be; a change may name any type."""
+
+    def describe(self, profile: Profile) -> dict[str, Any]:
+        found = super().describe(profile)
+        partial = getattr(self.root, "partial", None)
+        return found if partial else {**found, "enum": list(creatable_types(profile))}
+
+
 class NewRouteAttributes(Flowroute):
     """A route as it is sent. In a change, type and value are described as going together; a value
     alone is read by the type the route has."""
@@ -102,7 +118,7 @@ class NewRouteAttributes(Flowroute):
     }
 
     alias = Text(attribute="name", required=True, validate=Length(1, MOST_ALIAS))
-    route_type = Word(attribute="kind", words=words.ROUTE_TYPES, required=True)
+    route_type = NewType(attribute="kind", words=words.ROUTE_TYPES, required=True)
     value = _value(required=True)
     edge_strategy_id = _edge_strategy()
 
@@ -170,9 +186,9 @@ class EdgeStrategies(Flowroute):
 
 
 def creatable(change: dict[str, Any], profile: Profile) -> dict[str, Any]:
-    """The live service makes no second registration; its profile refuses one (facts, section 6)."""
-    if profile.holds("no_registration") and change.get("kind") == "registration":
-        raise Invalid.one(
-            "data.attributes.route_type", "choice", "must be one of host, number, uri"
-        )
+    """The change, refused when the profile makes no routes of its type."""
+    types = creatable_types(profile)
+    if change.get("kind") not in types.values():
+        text = f"must be one of {', '.join(types)}"
+        raise Invalid.one("data.attributes.route_type", "choice", text)
     return change
