@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gateway.models import TABLES
@@ -30,3 +32,11 @@ def snapshot() -> dict[str, list[Any]]:
 def changed(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
     """Tables that differ."""
     return [name for name in before if before[name] != after[name]]
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """The block must leave every table of the current store as it was."""
+    before = snapshot()
+    yield
+    assert changed(before, snapshot()) == []

@@ -1,0 +1,127 @@
+"""Schemathesis over the document each dialect serves: what it describes is what the product does.
+
+All checks are on and all phases run, over a loopback socket, the way the command line tool would.
+The full size is part of `make test-long`; a small one with the same seed runs always.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import engine
+from schemathesis.engine import events
+
+from gateway.models.database import Store
+from tests.support import worlds
+from tests.support.serving import served
+from tests.support.worlds import DIALECTS, World
+
+SEED = 1
+FULL, SMALL = 50, 6
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
+@dataclass
+class Findings:
+    """What a run found: failures and errors as text, answers by status, the operations called."""
+
+    failures: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    called: set[str] = field(default_factory=set)
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, events.FatalError):
+            raise event.exception
+        if isinstance(event, events.NonFatalError):
+            self.failures.append(f"{event.label}: {event.value!r}")
+        if isinstance(event, events.ScenarioFinished):
+            self._scenario(event.recorder)
+
+    def _scenario(self, recorder: Any) -> None:
+        for case in recorder.cases.values():
+            self.called.add(case.value.operation.label)
+        for interaction in recorder.interactions.values():
+            assert interaction.response is not None, "a request without an answer"
+            self.statuses[interaction.response.status_code] += 1
+        for checks in recorder.checks.values():
+            for check in checks:
+                if check.failure_info is not None:
+                    failure = check.failure_info.failure
+                    sent = check.failure_info.code_sample
+                    self.failures.append(f"{failure.operation}: {failure}\n{sent}")
+
+
+def run(url: str, dialect: str, headers: Mapping[str, str], examples: int) -> Findings:
+    """All phases and checks over a served document."""
+    config = schemathesis.Config(seed=SEED)
+    project = config.projects.default
+    project.continue_on_failure = True
+    project.headers = dict(headers) or None
+    project.generation.max_examples = examples
+    project.generation.database = "none"
+    document = f"{url}/_gateway/openapi/{dialect}.json"
+    found = Findings()
+    for event in engine.from_schema(
+        schemathesis.openapi.from_url(document, config=config)
+    ).execute():
+        found.take(event)
+    return found
+
+
+@pytest.fixture
+def site(store: Store, request: pytest.FixtureRequest) -> Iterator[tuple[str, World]]:
+    """The URL of an app with the world of a dialect in it."""
+    dialect, profile = request.param
+    app = worlds.application(store, {dialect: profile})
+    world = World(app, dialect)
+    with served(app) as url:
+        yield url, world
+
+
+def labels(world: World) -> set[str]:
+    paths = world.app.document(world.dialect.name)["paths"]
+    return {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
+
+
+def judge(site: tuple[str, World], owner: bool, examples: int) -> None:
+    url, world = site
+    headers = world.samples.owner if owner else {}
+    found = run(url, world.dialect.name, headers, examples)
+    assert found.failures == []
+    assert found.called == labels(world)
+    successes = sum(n for status, n in found.statuses.items() if status < 300)
+    if owner:
+        assert successes > len(found.called)
+    else:
+        assert successes == 0  # no operation of today is open to all
+        assert set(found.statuses) <= {401, 404, 405}
+
+
+SITES = [
+    pytest.param((name, profile), id=f"{name}-{profile}")
+    for name, dialect in sorted(DIALECTS.items())
+    for profile in sorted(dialect.profiles)
+]
+DEFAULTS = [
+    pytest.param((name, dialect.default_profile), id=name)
+    for name, dialect in sorted(DIALECTS.items())
+]
+
+
+@on_sqlite
+@pytest.mark.parametrize("site", DEFAULTS, indirect=True)
+def test_a_few_examples(site: tuple[str, World]) -> None:
+    judge(site, owner=True, examples=SMALL)
+
+
+@pytest.mark.long
+@on_sqlite
+@pytest.mark.parametrize("owner", [True, False], ids=["owner", "nobody"])
+@pytest.mark.parametrize("site", SITES, indirect=True)
+def test_all_examples(site: tuple[str, World], owner: bool) -> None:
+    judge(site, owner, FULL)
