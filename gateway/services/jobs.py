@@ -33,6 +33,8 @@ UNROUTED = "unrouted"
 RETENTION = "retention"
 FIRST_PRIORITY = -1_000_000
 LAST_UID = (1 << 128) - 1
+MOST_PASSED_OVER = 200
+"""Accounts without a due job that a claim looks at in its round."""
 
 
 def link_lane(link_uid: UUID) -> str:
@@ -120,14 +122,27 @@ _next_priority = Prepared(
 )
 _next_account = Prepared(
     lambda: (
-        Job.select(Job.account_uid)
+        Job.select(Job.account_uid, Job.run_at)
         .where(
             Job.lane == P("lane"),
             Job.done_at.is_null(),
             Job.priority == P("priority"),
             Job.account_uid >= P("least"),
         )
-        .order_by(Job.account_uid)
+        .order_by(Job.account_uid, Job.run_at)
+        .limit(1)
+    )
+)
+_longest_waiting = Prepared(
+    lambda: (
+        Job.select(Job.account_uid)
+        .where(
+            Job.lane == P("lane"),
+            Job.done_at.is_null(),
+            Job.priority == P("priority"),
+            Job.run_at <= P("now"),
+        )
+        .order_by(Job.run_at)
         .limit(1)
     )
 )
@@ -205,26 +220,34 @@ def _priorities(lane: str) -> Iterator[int]:
         above = row.priority
 
 
-def _accounts(lane: str, priority: int, turn: Turn, most: int) -> list[UUID]:
-    """Accounts with open jobs: those after `turn`, then the others, at most `most`."""
-    found = list(_walk(lane, priority, turn.account_uid.int + 1, LAST_UID, most))
-    if len(found) < most:
-        found += _walk(lane, priority, 0, turn.account_uid.int, most - len(found))
+def _accounts(lane: str, priority: int, turn: Turn, now: datetime, most: int) -> list[UUID]:
+    """Accounts with due jobs: those after `turn`, then the others, at most `most`.
+
+    An account all of whose jobs are claimed or wait for a retry takes no place of another. Where
+    there are more of those than it is worth to look at, whoever waits longest is served.
+    """
+    after = _walk(lane, priority, turn.account_uid.int + 1, LAST_UID)
+    others = _walk(lane, priority, 0, turn.account_uid.int)
+    looked_at = islice(chain(after, others), most + MOST_PASSED_OVER)
+    found = list(islice((row.account_uid for row in looked_at if row.run_at <= now), most))
+    if not found and (row := _longest_waiting.one(lane=lane, priority=priority, now=now)):
+        found.append(row.account_uid)
     return found
 
 
-def _walk(lane: str, priority: int, least: int, last: int, most: int) -> Iterator[UUID]:
-    while most > 0 and least <= last:
+def _walk(lane: str, priority: int, least: int, last: int) -> Iterator[Any]:
+    """Accounts with open jobs in the order of their uids, each with its earliest `run_at`."""
+    while least <= last:
         row = _next_account.one(lane=lane, priority=priority, least=UUID(int=least))
         if row is None or row.account_uid.int > last:
             return
-        yield row.account_uid
-        least, most = row.account_uid.int + 1, most - 1
+        yield row
+        least = row.account_uid.int + 1
 
 
 def _round(lane: str, priority: int, now: datetime, limit: int, turn: Turn) -> list[Any]:
     """Jobs of one priority, one of each account in turns until `limit` is reached."""
-    accounts = _accounts(lane, priority, turn, limit)
+    accounts = _accounts(lane, priority, turn, now, limit)
     share = -(-limit // max(len(accounts), 1))
     found = [_due_of(lane, priority, uid, now, share) for uid in accounts]
     if sum(map(len, found)) < limit:  # some have less than their share, others may have more
@@ -379,7 +402,8 @@ def accounts_waiting(lane: str, most: int = 200) -> list[UUID]:
     """Accounts with open jobs in a lane."""
     found: dict[UUID, None] = {}
     for priority in _priorities(lane):
-        found.update(dict.fromkeys(_walk(lane, priority, 0, LAST_UID, most)))
+        walk = islice(_walk(lane, priority, 0, LAST_UID), most)
+        found.update(dict.fromkeys(row.account_uid for row in walk))
     return list(found)
 
 

@@ -125,6 +125,16 @@ def test_rounds_go_on_where_the_last_one_ended(world: World) -> None:
     assert served == [A, B, C, A, B, C]
 
 
+def test_accounts_that_wait_for_a_retry_keep_no_other_from_its_turn(world: World) -> None:
+    later = world.clock.now + timedelta(hours=1)
+    for n in range(jobs.MOST_PASSED_OVER + 20):
+        add(world, f"later {n}", UUID(int=100 + n), run_at=later)
+    add(world, "due early", UUID(int=110))
+    add(world, "due late", UUID(int=jobs.LAST_UID))
+    found = [row.key for _ in range(2) for row in claim(world, 1)]
+    assert sorted(found) == ["due early", "due late"]
+
+
 def test_a_smaller_priority_goes_first(world: World) -> None:
     add(world, "bulk", A, priority=5)
     add(world, "urgent", B, priority=0)
