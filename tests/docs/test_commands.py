@@ -25,12 +25,6 @@ SESSIONS = [
     for session in doctest_shell.sessions(page.read_text())
 ]
 
-# command -> why it is not run here, and what runs it instead
-NOT_RUN = {
-    "make bench": "measures for minutes",
-    "make test-long": "runs for minutes",
-}
-
 
 @pytest.fixture
 def replaced(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
@@ -44,7 +38,7 @@ def replaced(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize(("page", "session"), SESSIONS)
 def test_a_session(page: Path, session: str, tmp_path: Path, replaced: dict[str, str]) -> None:
-    doctest_shell.run(page, tmp_path, session, replaced=replaced, not_run=NOT_RUN)
+    doctest_shell.run(page, tmp_path, session, replaced=replaced)
 
 
 def test_there_are_pages_with_commands() -> None:
@@ -52,16 +46,6 @@ def test_there_are_pages_with_commands() -> None:
         name_of(param.values[0])
         for param in SESSIONS  # type: ignore[arg-type]
     }
-
-
-def test_the_list_of_what_is_not_run_is_in_use() -> None:
-    typed = {
-        step.plain
-        for page in PAGES
-        for steps in doctest_shell.sessions(page.read_text()).values()
-        for step in steps
-    }
-    assert typed >= NOT_RUN.keys()
 
 
 @pytest.mark.parametrize("page", documents(), ids=name_of)

@@ -4,9 +4,9 @@ What counts as a command, in blocks marked `console`, `sh` or `python`:
 
 * `console`: a line that begins with `$ ` is a command, with its continuation lines (a backslash at
   the end, or a here-document up to its mark). The lines below it are what it prints; `...` stands
-  for anything. Without such lines only the exit status counts, which must be 0.
-* `sh`: the whole block is one command. `python`: the whole block is a program; a comment behind a
-  `print` is what it prints.
+  for anything. Without such lines it prints nothing. Its exit status is 0.
+* `sh`: the whole block is one command, `python` a program; a comment behind a `print` is what it
+  prints.
 
 All commands of a session run in one bash, in an empty folder that has the repository's `fixtures`.
 Well-known ports become free ones, in commands and in expected lines alike.
@@ -34,6 +34,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.support.markdown import MAIN, ROOT, Block, blocks
 
@@ -141,12 +142,14 @@ class Staying:
 @dataclass
 class Shell:
     """One session. `where` names the document in messages, `replaced` are texts to put in others'
-    place, `not_run` are commands that are left out."""
+    place, `not_run` are commands that are left out, `patience` is the wait for output in seconds.
+    """
 
     folder: Path
     where: str
     replaced: Mapping[str, str] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
+    patience: float = OUTPUT_SECONDS
     count: int = 0
     transcript: str = ""
     staying: list[Staying] = field(default_factory=list)
@@ -198,7 +201,7 @@ class Shell:
                 self._once(step)
         for one in self.staying:
             lines = self.here(one.step.expected).splitlines()
-            self._until(lambda one=one, lines=lines: not one.lacks(lines), OUTPUT_SECONDS)
+            self._until(lambda one=one, lines=lines: not one.lacks(lines), self.patience)
             if line := one.lacks(lines):
                 raise self._wrong(one.step, f"a line like this: {line}", one.printed())
 
@@ -218,14 +221,14 @@ class Shell:
     def _once(self, step: Step) -> None:
         command = self._pasted(step)
         expected = self.here(step.expected)
-        until = time.monotonic() + (OUTPUT_SECONDS if step.looks_up else 0.0)
+        until = time.monotonic() + (self.patience if step.looks_up else 0.0)
         while True:
             status, printed = self._run(step, command)
-            if status == 0 and (not expected or fits(expected, printed)):
+            if status == 0 and fits(expected, printed):
                 self.transcript += f"\n{printed}"
                 return
             if time.monotonic() >= until:
-                raise self._wrong(step, expected or "exit status 0", f"{printed}\nstatus {status}")
+                raise self._wrong(step, expected or "nothing", f"{printed}\nstatus {status}")
             time.sleep(0.05)
 
     def _pasted(self, step: Step) -> str:
@@ -299,7 +302,7 @@ def free_ports() -> dict[str, str]:
 
 
 @contextmanager
-def shell(folder: Path, where: str, **more: Mapping[str, str]) -> Iterator[Shell]:
+def shell(folder: Path, where: str, **more: Any) -> Iterator[Shell]:
     """A session that ends with the block, with everything it started."""
     made = Shell(folder, where, **more)
     try:
