@@ -97,6 +97,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     def _register_error_handlers(self) -> None:
         """Left to the lifecycle, which renders every error in the dialect's words."""
 
+    def _register_responses(self) -> None:
+        """No shared responses but the dialect's own."""
+
+    def _register_pagination_header(self) -> None:
+        """Pages are described by their schemas."""
+
     def error(self, status: int) -> str:
         """Name of the shared response of an error status, made when first asked for."""
         name = f"Error{status}"

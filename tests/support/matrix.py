@@ -6,7 +6,7 @@ the route table, so an operation without a sample is a failure, not a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,8 @@ class Samples:
     """`refused` maps a kind of credential to (its header, the status it gets everywhere).
 
     `prepare(send)` makes what cannot stand in the bundle, as the owner, and gives its path values.
-    `marks` are texts that only the owner's data holds.
+    `marks` are texts that only the owner's data holds. `narrower` names, by operation, what the
+    served document knowingly does not have of the contract (in the words of `shapes.Comparison`).
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -43,3 +44,4 @@ class Samples:
     operations: Mapping[str, Sample]
     marks: tuple[str, ...]
     prepare: Callable[[Send], Mapping[str, str]] = lambda send: {}
+    narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)

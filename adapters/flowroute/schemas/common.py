@@ -124,7 +124,7 @@ class Detail(Text):
 
 
 class ErrorItem(Flowroute):
-    detail = Detail()
+    detail = Detail(required=True)
     id = Text(required=True)
     status = Int(required=True)
     title = Text()

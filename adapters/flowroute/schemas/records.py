@@ -98,18 +98,6 @@ FITTING = {"allOf": [{"anyOf": [_in_country(country) for country in STATES]}, WI
 
 
 class E911Attributes(Flowroute):
-    """An address. A change is described as naming country, state and postal code together, and
-    so for a part of a building; what is left out is read from the stored address."""
-
-    openapi = FITTING
-    openapi_change = {
-        **FITTING,
-        "dependentRequired": {
-            **{name: [other for other in PLACE if other != name] for name in PLACE},
-            "address_type_number": ["address_type"],
-        },
-    }
-
     label = _text("label", 100)
     first_name = _text("first_name", 50)
     last_name = _text("last_name", 50)
@@ -125,6 +113,23 @@ class E911Attributes(Flowroute):
     )
     country = Word(attribute="body.country", words=COUNTRIES, fold=True, required=True)
     zip = Text(attribute="body.zip", required=True, validate=Length(4, 7), also=("zip_code",))
+
+
+class NewE911Attributes(E911Attributes):
+    """An address as it is sent.
+
+    A change is described as naming country, state and postal code together, and so for a part of a
+    building; what is left out is read from the stored address.
+    """
+
+    openapi = FITTING
+    openapi_change = {
+        **FITTING,
+        "dependentRequired": {
+            **{name: [other for other in PLACE if other != name] for name in PLACE},
+            "address_type_number": ["address_type"],
+        },
+    }
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         """A part of a building needs its number; state and postal code fit the country."""
@@ -168,7 +173,7 @@ class NewE911(Flowroute):
 
     envelope = ("data",)
 
-    attributes = Group(E911Attributes, required=True)
+    attributes = Group(NewE911Attributes, required=True)
 
 
 class E911Choice(Flowroute):

@@ -128,6 +128,15 @@ OPERATIONS = {
     "removeCnamByClient": Sample(OF_NUMBER, foreign=404),
 }
 
+# Items of a list have no relationships on the live service (facts, section 3), and the contract
+# leaves them optional; it has one object for area codes and exchanges, of which each list uses one
+# type.
+NARROWER = {
+    "listNumbers": ["data[].relationships: no such member"],
+    "listAvailableAreaCodes": ["data[].type: without the words ['exchange']"],
+    "listAvailableExchanges": ["data[].type: without the words ['areacode']"],
+}
+
 SAMPLES = Samples(
     bundle=world.bundle,
     owner=key("alpha"),
@@ -136,4 +145,5 @@ SAMPLES = Samples(
     operations=OPERATIONS,
     marks=("owners secret text", "front desk", "office", "OWNERS NAME", "head office"),
     prepare=prepare,
+    narrower=NARROWER,
 )
