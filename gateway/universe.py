@@ -80,6 +80,7 @@ def make_universe(settings: Settings, *, runtime: Runtime | None = None) -> Univ
         keyring=make_keyring(settings),
         synchronous=settings.synchronous,
         pool_size=settings.pool_size,
+        lock_seconds=settings.database_wait,
     )
     return Universe(
         store=store,

@@ -70,6 +70,7 @@ class StoreDatabase(pw.Database):
 
     kind: ClassVar[str]
     errors: ClassVar[type[Exception]]
+    lock_seconds: float = LOCK_SECONDS
     pool: Pool
     _local: Local
 
@@ -201,14 +202,16 @@ class StoreDatabase(pw.Database):
 
 
 def patiently(
-    attempt: Callable[[], T], database: StoreDatabase, conn: Any, seconds: float = LOCK_SECONDS
+    attempt: Callable[[], T], database: StoreDatabase, conn: Any, seconds: float | None = None
 ) -> T:
     """Repeat while another process holds the lock, without blocking this one's greenlets.
+
+    For as long as the database is told to (`lock_seconds`), unless `seconds` says otherwise.
 
     SQLite's own busy handler sleeps in C and would stop every greenlet, also the one whose commit
     is waited for.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + (database.lock_seconds if seconds is None else seconds)
     pause = FIRST_PAUSE
     while True:
         try:

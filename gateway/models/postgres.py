@@ -27,7 +27,6 @@ from gateway.models.pool import Pool
 
 ANSWER_SECONDS = 35.0
 STATEMENT_SECONDS = 30
-LOCK_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
 
 # INSERT of one row: what stands before, in and after the brackets of its values
@@ -106,8 +105,9 @@ class Postgres(StoreDatabase, pw.PostgresqlDatabase):
         self.pool = Pool(self._open, _alive, _close, pool_size)
 
     def _open(self) -> Connection:
+        lock = max(1, int(self.lock_seconds * 1000))  # zero would be no limit
         options = (
-            f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_WAIT_SECONDS}s "
+            f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={lock}ms "
             "-c idle_in_transaction_session_timeout=60s -c jit=off -c timezone=UTC"
         )
         try:

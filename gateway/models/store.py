@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from gevent.lock import BoundedSemaphore
 from gevent.pool import Group
 
-from gateway.models.driver import StoreDatabase
+from gateway.models.driver import LOCK_SECONDS, StoreDatabase
 from gateway.models.grouping import Committer
 from gateway.models.keyring import Keyring
 from gateway.models.postgres import Postgres
@@ -75,11 +75,17 @@ class Store:
 
 
 def open_store(
-    url: str, *, keyring: Keyring, synchronous: str = "FULL", pool_size: int = 16
+    url: str,
+    *,
+    keyring: Keyring,
+    synchronous: str = "FULL",
+    pool_size: int = 16,
+    lock_seconds: float = LOCK_SECONDS,
 ) -> Store:
     """A store for `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`.
 
     Nothing is connected yet, except in memory; tables come from `migrations.upgrade`.
+    `lock_seconds` bounds the wait for a lock of another process.
     """
     database: StoreDatabase
     if url.startswith("sqlite:///"):
@@ -89,4 +95,5 @@ def open_store(
         database = Postgres(url, pool_size)
     else:
         raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+    database.lock_seconds = lock_seconds
     return Store(url, database, keyring)

@@ -15,7 +15,7 @@ import peewee as pw
 
 from gateway.domain.problems import Unavailable
 from gateway.models.current import CURRENT, current_store
-from gateway.models.driver import LOCK_SECONDS, Session, StoreDatabase, Transient, patiently
+from gateway.models.driver import Session, StoreDatabase, Transient, patiently
 
 if TYPE_CHECKING:
     from gateway.models.store import Store
@@ -98,14 +98,15 @@ def relinquish() -> None:
 class write:  # noqa: N801
     """A write transaction; inside another one it joins that.
 
-    Raises Unavailable when the lock is not to be had within 2 seconds or the database is gone. A
-    nested block that failed makes the outermost roll back, even when the error was caught between.
+    Raises Unavailable when the lock is not to be had in time or the database is gone. A nested
+    block that failed makes the outermost roll back, even when the error was caught between.
     """
 
     __slots__ = ("_database", "_patience", "_session", "_store")
 
-    def __init__(self, patience: float = LOCK_SECONDS) -> None:
-        """`patience`: how many seconds to try when another process holds the lock."""
+    def __init__(self, patience: float | None = None) -> None:
+        """`patience`: how many seconds to try when another process holds the lock, if not the
+        database's own."""
         self._patience = patience
 
     def __enter__(self) -> None:
@@ -147,7 +148,7 @@ class write:  # noqa: N801
             self._database.release(self._session)
 
 
-def _begin(store: Store, session: Session, patience: float) -> None:
+def _begin(store: Store, session: Session, patience: float | None) -> None:
     """Take the connection, then the gate, then the database's lock."""
     database = store.database
     conn = database.raw()
@@ -163,7 +164,7 @@ def _begin(store: Store, session: Session, patience: float) -> None:
     session.doomed = False
 
 
-def _start(database: StoreDatabase, session: Session, conn: Any, patience: float) -> Any:
+def _start(database: StoreDatabase, session: Session, conn: Any, patience: float | None) -> Any:
     """BEGIN; on a connection that died while it was idle, once more on a new one."""
     try:
         patiently(lambda: database.begin_write(conn), database, conn, patience)
