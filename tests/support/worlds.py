@@ -6,6 +6,7 @@ blueprints, world and sample requests from `tests.adapters.<name>.samples`.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import importlib
 import json
@@ -99,10 +100,10 @@ def with_handlers(
     def blueprints() -> list[Blueprint]:
         made = []
         for original in dialect.blueprints():
-            copy = Blueprint(original.name, __name__)
+            twin = Blueprint(original.name, __name__)
             for operation in original.operations:
-                copy._serve(dataclasses.replace(operation, handler=wrap(operation)))
-            made.append(copy)
+                twin._serve(dataclasses.replace(operation, handler=wrap(operation)))
+            made.append(twin)
         return made
 
     return {**DIALECTS, dialect.name: dataclasses.replace(dialect, blueprints=blueprints)}
@@ -116,6 +117,12 @@ class World:
         self.samples, self.client = samples(dialect), Client(app)
         self.load(self.samples.bundle())
         self.made: dict[str, str] = dict(self.samples.prepare(self._as_owner))
+
+    def at(self, app: Application) -> World:
+        """The same requests, to another app."""
+        twin = copy.copy(self)
+        twin.app, twin.dialect, twin.client = app, app.dialects[self.dialect.name], Client(app)
+        return twin
 
     def load(self, bundle: Any) -> None:
         admin = Principal(Scope.ADMIN, key_uid=self.app.universe.runtime.new_uid())
