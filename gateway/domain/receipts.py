@@ -105,7 +105,7 @@ def parse(text: str | bytes, tlvs: Tlvs, esm_class: int) -> ReceiptInfo | None:
     if not certain and not (remote_id and state is not None):
         return None
     return ReceiptInfo(
-        remote_id=remote_id,
+        remote_id=remote_id[:LONGEST_ID],
         state=MessageState.UNKNOWN if state is None else state,
         error=_error(_token(fields, "err"), _first(tlvs, TAG_NETWORK_ERROR_CODE)),
         submitted_at=_date(fields.get("submit date", "")),
@@ -118,6 +118,8 @@ def parse(text: str | bytes, tlvs: Tlvs, esm_class: int) -> ReceiptInfo | None:
     )
 
 
+LONGEST_ID: Final = 255
+"""Ids are 64 octets by the standard; what a peer sends beyond this length no index would take."""
 _FIELD: Final = re.compile(
     r"(?<!\w)(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)[ ]?:",
     re.IGNORECASE | re.ASCII,

@@ -8,7 +8,7 @@ many parts and receipts there were.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from gateway.domain.messages import (
     advance,
     roll_up,
 )
+from gateway.domain.words import ReceiptRequest
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import hook_jobs, jobs, routing
@@ -76,7 +77,7 @@ def conclude(ctx: Context, way: Way, holder: str, flights: Sequence[Flight], bat
     states = _states(over)
     sent: list[Flight] = []
     for flight in over:
-        status = roll_up(states[flight.message.uid])
+        status = roll_up(heard(way, states[flight.message.uid]))
         if status is not Status.SENT:
             finish_message(
                 ctx,
@@ -97,14 +98,25 @@ def conclude(ctx: Context, way: Way, holder: str, flights: Sequence[Flight], bat
         jobs.finish([flight.job.uid for flight in over], holder)
 
 
-def _states(flights: Sequence[Flight]) -> dict[UUID, list[PartState]]:
+def heard(way: Way, states: Mapping[int, PartState]) -> list[PartState]:
+    """The states of a message's parts by their numbers, as far as receipts will ever tell.
+
+    Where only the last part asks for a receipt, that one speaks for the others too.
+    """
+    last = states[max(states)] if states else None
+    if way.wants.receipts is not ReceiptRequest.LAST or last not in PART_TERMINAL:
+        return list(states.values())
+    return [last if state is PartState.SENT else state for state in states.values()]
+
+
+def _states(flights: Sequence[Flight]) -> dict[UUID, dict[int, PartState]]:
     """States of all parts by message; receipts of first parts may be in before the last answer."""
     found = {flight.message.uid: dict(flight.states) for flight in flights}
     long = [uid for uid, states in found.items() if len(states) > 1]
     for row in _part_states.all(uids=long) if long else ():
         if PartState(row.state) in PART_TERMINAL:
             found[row.message_uid][row.index] = PartState(row.state)
-    return {uid: list(states.values()) for uid, states in found.items()}
+    return found
 
 
 def _mark_sent(ctx: Context, way: Way, flights: list[Flight], batch: Batch) -> None:

@@ -119,29 +119,40 @@ class Word:
 class Orphans:
     """The orphans of one link by every form their id may have had in the answer.
 
-    Kept in memory by the link's owner, so that recording an answer asks the database nothing.
+    Kept in memory by the link's owner, so that recording an answer asks the database nothing; the
+    oldest go beyond `most`, because a carrier may report what nobody here sent.
     `stale` says that a transaction that changed them was rolled back: load them again.
     """
 
+    most: int = ORPHANS_KEPT
     by_form: dict[str, dict[UUID, Any]] = field(default_factory=dict)
-    count: int = 0
     stale: bool = False
+    _forms: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return len(self._forms)
 
     def add(self, row: Any, forms: Iterable[str]) -> None:
-        for form in forms:
+        self._forms[row.uid] = tuple(forms)
+        for form in self._forms[row.uid]:
             self.by_form.setdefault(form, {})[row.uid] = row
-        self.count += 1
+        if self.count > self.most:
+            self._forget(next(iter(self._forms)))
 
-    def take(self, remote_id: str, forms_of: Any) -> list[Any]:
+    def take(self, remote_id: str) -> list[Any]:
         """Remove and give the orphans that fit an id, oldest first."""
         found = sorted(self.by_form.get(remote_id, {}).values(), key=lambda row: row.created_at)
         for row in found:
-            for form in forms_of(row.remote_id):
-                self.by_form.get(form, {}).pop(row.uid, None)
-                if not self.by_form.get(form):
-                    self.by_form.pop(form, None)
-            self.count -= 1
+            self._forget(row.uid)
         return found
+
+    def _forget(self, uid: UUID) -> None:
+        for form in self._forms.pop(uid):
+            rows = self.by_form[form]
+            del rows[uid]
+            if not rows:
+                del self.by_form[form]
 
 
 @dataclass
@@ -280,7 +291,7 @@ def apply(ctx: Context, way: Way, said: Sequence[tuple[Any, Word]], batch: Batch
         batch.add(_set_state, {"id": part.id, "state": state, "error": word.error})
         own = states.setdefault(message.uid, {})
         own[part.index] = state
-        status = roll_up(list(own.values()))
+        status = roll_up(progress.heard(way, own))
         if status in TERMINAL:
             progress.finish_message(
                 ctx, message, status, batch, error=word.error, code=word.code, **about
@@ -302,7 +313,7 @@ def match(
         return 0
     waiting: list[tuple[str, Any]] = []
     for remote_id, flight in taken:
-        rows = orphans.take(remote_id, lambda text: id_forms(text, way.wants.id_form))
+        rows = orphans.take(remote_id)
         fresh = [row for row in rows if row.created_at >= flight.message.queued_at]
         waiting += [(remote_id, row) for row in fresh]
     known = _newest(way, {remote_id for remote_id, _ in waiting})

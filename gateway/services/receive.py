@@ -32,6 +32,8 @@ from gateway.services.messages import CURRENCY, Accepted
 STORED = 0x00
 UNKNOWN_DESTINATION = 0x0B
 UDH_INDICATOR = 0x40
+LONGEST_ADDRESS = 64
+"""Addresses are 20 octets by the standard; what a peer sends beyond this no index would take."""
 
 _number = Prepared(
     lambda: Number.select(Number.account, Number.kind, Number.status).where(
@@ -114,7 +116,7 @@ def read(fields: Mapping[str, Any], tlvs: Mapping[int, Sequence[bytes]]) -> Segm
 def _address(fields: Mapping[str, Any], which: str) -> str:
     name = "source_addr" if which == "source" else "destination_addr"
     ton = int(fields.get(f"{which}_addr_ton") or 0)
-    text = str(fields.get(name) or "").replace("\0", "")
+    text = str(fields.get(name) or "").replace("\0", "")[:LONGEST_ADDRESS]
     return numbers.from_smpp(ton, text).value
 
 

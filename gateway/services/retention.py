@@ -28,6 +28,7 @@ from gateway.models import (
     MessagePart,
     Receipt,
 )
+from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, among
 from gateway.services import jobs, progress
@@ -68,6 +69,18 @@ _silent = Prepared(
         Message.sent_at < P("before"),
     )
 )
+
+
+def _still_query() -> Any:
+    query = Message.select(Message.uid).where(
+        among(Message.uid, "uids"), Message.status == P("status")
+    )
+    if current_store().kind == "postgres":
+        query = query.for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
+    return query
+
+
+_still = Prepared(_still_query)
 _last_id = Prepared(lambda: Message.select(fn.MAX(Message.id).alias("last")))
 _silent_parts = Prepared(
     lambda: MessagePart.update(state=P("state")).where(
@@ -88,12 +101,14 @@ class _Table:
                 .limit(BATCH)
             )
         )
-        self._remove = Prepared(lambda: model.delete().where(among(model.uid, "uids")))
+        self._remove = Prepared(
+            lambda: model.delete().where(among(model.uid, "uids"), column < P("before"))
+        )
 
     def drain(self, before: datetime) -> Iterator[int]:
         while uids := [row.uid for row in self._oldest.all() if row.at < before]:
             with write():
-                done = self._remove.run(uids=uids)
+                done = self._remove.run(uids=uids, before=before)
             yield done
 
 
@@ -157,8 +172,12 @@ def settle_silent(ctx: Context) -> Iterator[int]:
 
 
 def _settle(ctx: Context, rows: list[Any]) -> None:
+    """A receipt may have come since the rows were read: those are looked at again, and locked."""
     batch = Batch()
+    still = {row.uid for row in _still.all(uids=[row.uid for row in rows], status=Status.SENT)}
     for row in rows:
+        if row.uid not in still:
+            continue
         _silent_parts.run(uid=row.uid, state=PartState.UNKNOWN, sent=PartState.SENT)
         progress.finish_message(ctx, row, Status.UNKNOWN, batch, error="no receipt in time")
     batch.flush()

@@ -163,6 +163,26 @@ def take(
     return taken
 
 
+def expire(ctx: Context, way: Way, holder: str, batch: Batch, limit: int = 100) -> int:
+    """End messages whose time is over in the lane of a link that is down; how many.
+
+    Call inside a transaction. Messages of a link that works end when they are claimed.
+    """
+    now = ctx.runtime.now()
+    before = now - timedelta(hours=ctx.settings.validity_hours)
+    rows = jobs.claim_older(
+        way.lane, holder, now, before, limit, seconds=ctx.settings.claim_seconds
+    )
+    if not rows:
+        return 0
+    flights = _flights(rows)
+    over = [f for f in flights if _settled(ctx, way, holder, f, now, batch)]
+    batch.flush()
+    _drop_lost(rows, flights, holder)
+    jobs.release([f.job.uid for f in flights if f not in over], holder, now)
+    return len(over)
+
+
 def _flights(rows: Sequence[Any]) -> list[Flight]:
     uids = [UUID(row.payload["message"]) for row in rows]
     messages = {row.uid: row for row in _messages.all(uids=uids)}
@@ -200,6 +220,7 @@ def _settled(
         return True
     if now - message.queued_at >= timedelta(hours=ctx.settings.validity_hours):
         _end_parts(flight, PartState.EXPIRED, "validity ended", (PartState.PENDING,))
+        _end_parts(flight, PartState.UNKNOWN, "validity ended", (PartState.SUBMITTING,))
     if way.wants.on_ambiguous is OnAmbiguous.HOLD:
         _end_parts(flight, PartState.UNKNOWN, "held: answer unknown", (PartState.SUBMITTING,))
     if flight.parts:
@@ -350,6 +371,9 @@ def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:
             return PartState.SENT
         return _refused(ctx, way, flight, result.status, tries)
     if result.outcome == "unsent":
+        if flight.parts[result.index].state == PartState.SUBMITTING:  # out before this claim
+            flight.doubtful = True
+            return PartState.SUBMITTING
         flight.unsent = True
         return PartState.PENDING
     if result.outcome == "impossible":

@@ -18,7 +18,7 @@ from gevent.event import Event
 
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn, write
-from gateway.services import alerts, jobs, leases, receipts, receive, retention, routing
+from gateway.services import alerts, jobs, leases, receipts, receive, retention, routing, submission
 from gateway.services.alerts import AlertType
 from gateway.services.batch import Batch
 from gateway.workers.connectors import Connector, configured
@@ -134,7 +134,8 @@ class Keeper:
                 self._give_back(owner)
         except Unavailable as problem:
             log.error("a link's lease could not be given back: %s", problem)
-        self._forget(owner)
+        finally:
+            self._forget(owner)
 
     def _give_back(self, owner: LinkOwner) -> None:
         """Release what is left of a stopped link. Inside a transaction."""
@@ -213,8 +214,6 @@ class Keeper:
         now = datetime.now(UTC)
         length = timedelta(seconds=settings.claim_seconds)
         renew = now - self._renewed_at >= length / CLAIM_RENEWALS
-        if renew:
-            self._renewed_at = now
         with write():
             for owner in list(self._pipeline.owners.values()):
                 provider_uid = owner.connector.service_provider_uid
@@ -224,6 +223,8 @@ class Keeper:
                 if renew:
                     owner.renew(ctx.runtime.now() + length)
                 self._help(owner)
+        if renew:
+            self._renewed_at = now
 
     def _help(self, owner: LinkOwner) -> None:
         """Give a stuck link's messages to others, and call a person for a refused one."""
@@ -231,6 +232,7 @@ class Keeper:
         if owner.stuck_for >= connector.way.wants.failover_seconds:
             if owner.down_since is not None:
                 owner.link.recall()
+                submission.expire(ctx, owner.way, self._holder, Batch())
             moved = routing.fail_over(ctx, connector.uid)
             if moved:
                 log.warning("link %s: %d messages went to other links", owner.link.name, moved)

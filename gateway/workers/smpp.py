@@ -18,6 +18,7 @@ from uuid import UUID
 
 import gevent
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 
 from gateway.domain.context import Context
 from gateway.domain.problems import Unavailable
@@ -60,6 +61,7 @@ class Pipeline:
         self.wake = Event()
         self.claiming = True
         self._stopping = Event()
+        self._ticking = BoundedSemaphore(1)
         self._worked_at = 0.0
         self._troubles = 0
 
@@ -95,7 +97,15 @@ class Pipeline:
         return TROUBLE_SECONDS[min(self._troubles, len(TROUBLE_SECONDS)) - 1]
 
     def tick(self) -> bool:
-        """Do what there is to do once; False if there was nothing (or the store is unavailable)."""
+        """Do what there is to do once; False if there was nothing (or the store is unavailable).
+
+        One at a time: the queues are emptied only after the commit, so a second tick beside it
+        would store the same deliveries again.
+        """
+        with self._ticking:
+            return self._tick()
+
+    def _tick(self) -> bool:
         started = time.monotonic()
         try:
             with connection():

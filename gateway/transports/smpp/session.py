@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import gevent
 from gevent.event import AsyncResult, Event
 
+from gateway.domain.receipts import LONGEST_ID
 from gateway.transports.smpp import session_pdus
 from gateway.transports.smpp.codec import Pdu, PduError, decode_frame, header, peek
 from gateway.transports.smpp.commands import (
@@ -243,7 +244,7 @@ class Session:
     def _on_submitted(self, frame: bytes, status: int, sequence: int) -> None:
         end = frame.find(0, HEADER)
         message_id = frame[HEADER : end if end >= 0 else len(frame)].decode("latin-1")
-        self._settle(sequence, status, message_id or None)
+        self._settle(sequence, status, message_id[:LONGEST_ID] or None)
 
     def _settle(self, sequence: int, status: int, message_id: str | None) -> bool:
         flight, late = self.window.settle(sequence)
