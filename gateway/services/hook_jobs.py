@@ -110,14 +110,27 @@ class Target:
 def targets(ctx: Context, kind: EventKind, message: Any, batch: Batch) -> list[Target]:
     """Who is told of an event, the message's own callback first."""
     number = message.to_number if message.direction == "inbound" else message.from_number
-    key = (message.account_uid, kind, number)
-    if key not in batch.subscribers:
-        batch.subscribers[key] = _subscribers(ctx, *key)
+    found = _known(ctx, message.account_uid, kind, number, batch)
     own = _own_callback(kind, message)
     if own is None:
-        return _once(batch.subscribers[key])
-    others = [t for t in batch.subscribers[key] if t.dialect != own.dialect]
-    return _once([own, *others])
+        return _once(found)
+    return _once([own, *(target for target in found if target.dialect != own.dialect)])
+
+
+def _known(
+    ctx: Context, account_uid: UUID, kind: EventKind, number: str, batch: Batch
+) -> list[Target]:
+    """Subscribers asked for once a batch: of the account, unless its numbers have their own."""
+    known, key = batch.subscribers, (account_uid, kind)
+    if key not in known:
+        differ = hooks.differ_by_number(account_uid, kind)
+        known[key] = None if differ else _subscribers(ctx, account_uid, kind, None)
+    found: list[Target] | None = known[key]
+    if found is None:
+        if (*key, number) not in known:
+            known[*key, number] = _subscribers(ctx, account_uid, kind, number)
+        found = known[*key, number]
+    return found
 
 
 def _once(found: list[Target]) -> list[Target]:
@@ -130,7 +143,9 @@ def _own_callback(kind: EventKind, message: Any) -> Target | None:
     return Target(message.callback_dialect, message.callback_url)
 
 
-def _subscribers(ctx: Context, account_uid: UUID, kind: EventKind, number: str) -> list[Target]:
+def _subscribers(
+    ctx: Context, account_uid: UUID, kind: EventKind, number: str | None
+) -> list[Target]:
     account = _account.one(uid=account_uid)
     if account is None:
         return []

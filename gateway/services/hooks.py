@@ -67,6 +67,18 @@ def _interested() -> Any:
 
 
 _INTERESTED = Prepared(_interested)
+_OF_ANY_NUMBER = Prepared(
+    lambda: (
+        Hook.select(Hook.id)
+        .where(
+            (Hook.account == P("account"))
+            & Hook.number_uid.is_null(False)
+            & ((Hook.purpose == P("purpose")) | (Hook.purpose == P("other_purpose")))
+            & (Hook.enabled == P("yes"))
+        )
+        .limit(1)
+    )
+)
 _ALSO_MESSAGE = (EventKind.SMS, EventKind.MMS)
 
 
@@ -87,9 +99,8 @@ def subscribers(
         account=account_uid,
         provider=service_provider_uid or ZERO_UID,
         number=number or "",
-        purpose=str(kind),
-        other_purpose=str(HookPurpose.MESSAGE if kind in _ALSO_MESSAGE else kind),
         yes=True,
+        **_purposes(kind),
     )
     chosen: list[Any] = []
     for _, hooks in groupby(rows, key=lambda row: row.dialect):
@@ -97,6 +108,16 @@ def subscribers(
         nearest = min(map(_level, of_dialect))
         chosen += [row for row in of_dialect if _level(row) == nearest]
     return chosen
+
+
+def differ_by_number(account_uid: UUID, kind: EventKind) -> bool:
+    """Whether subscribers depend on the number at all: some number has a hook of its own."""
+    return _OF_ANY_NUMBER.one(account=account_uid, yes=True, **_purposes(kind)) is not None
+
+
+def _purposes(kind: EventKind) -> dict[str, str]:
+    other = HookPurpose.MESSAGE if kind in _ALSO_MESSAGE else kind
+    return {"purpose": str(kind), "other_purpose": str(other)}
 
 
 def _level(row: Any) -> int:

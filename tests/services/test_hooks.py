@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from gateway.domain.events import EventKind
 from gateway.domain.problems import Invalid, NotFound
 from gateway.models import Hook
-from gateway.services import hooks
+from gateway.services import hook_jobs, hooks
+from gateway.services.batch import Batch
 from gateway.services.making import fresh
 from tests.services.tenants import MINE, PROVIDER, THEIRS, Tenants
 
@@ -72,6 +74,31 @@ def test_urls_that_cannot_be_called(tenants: Tenants, url: str) -> None:
         hooks.put(tenants.mine, "sms", url)
     assert list(refused.value.fields) == ["url"]
     assert Hook.select().count() == 0
+
+
+def told(tenants: Tenants, batch: Batch, number: str) -> list[str]:
+    message = SimpleNamespace(
+        account_uid=MINE, direction="inbound", to_number=number, callback_url=None
+    )
+    targets = hook_jobs.targets(tenants.nobody, EventKind.SMS, message, batch)
+    return [target.url for target in targets]
+
+
+def test_a_batch_asks_once_for_an_account_whose_numbers_have_no_hooks(tenants: Tenants) -> None:
+    add(tenants, "http://account.example/", account_uid=MINE)
+    batch = Batch()
+    assert told(tenants, batch, OWN) == ["http://account.example/"]
+    with tenants.counted() as asked:
+        assert told(tenants, batch, "+12065550101") == ["http://account.example/"]
+    assert asked == []
+
+
+def test_a_batch_asks_for_each_number_where_one_has_a_hook_of_its_own(tenants: Tenants) -> None:
+    add(tenants, "http://account.example/", account_uid=MINE)
+    hooks.put(tenants.mine, "sms", "http://number.example/", number=OWN, dialect="spoken")
+    batch = Batch()
+    assert told(tenants, batch, "+12065550101") == ["http://account.example/"]
+    assert told(tenants, batch, OWN) == ["http://number.example/"]
 
 
 def test_nobody_is_called_when_nobody_asked(tenants: Tenants) -> None:
