@@ -19,13 +19,30 @@ class Sample:
 
     `values` fill the path, `body` is sent as JSON. `foreign` is the status for a stranger's valid
     credential: 404 where the path names an object of the account, None where the operation serves
-    each account its own things (then nothing of the owner may show).
+    each account its own things (then nothing of the owner may show). `another` is a different body
+    that succeeds, given where an Idempotency-Key is honoured.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     query: str = ""
     foreign: int | None = None
+    another: Any = None
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How a dialect's lists are cut. `limit` and `offset` are names of query parameters.
+
+    `ids(body)` names the rows of a page; `itself(body)` and `following(body)` are its links, None
+    where it has none.
+    """
+
+    limit: str
+    offset: str
+    ids: Callable[[Any], list[str]]
+    itself: Callable[[Any], str | None]
+    following: Callable[[Any], str | None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Samples:
     `prepare(send)` makes what cannot stand in the bundle, as the owner, and gives its path values.
     `marks` are texts that only the owner's data holds. `narrower` names, by operation, what the
     served document knowingly does not have of the contract (in the words of `shapes.Comparison`).
+    `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -45,3 +63,5 @@ class Samples:
     marks: tuple[str, ...]
     prepare: Callable[[Send], Mapping[str, str]] = lambda send: {}
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    paging: Paging | None = None
+    crowd: Callable[[int, Mapping[str, str]], dict[str, Any]] = lambda n, made: {"polytrunk": 1}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
 from tests.adapters.flowroute import world
-from tests.support.matrix import Sample, Samples, Send
+from tests.support.matrix import Paging, Sample, Samples, Send
 
 NUMBER = {"id": "12065550100"}
 OF_NUMBER = {"number_id": "12065550100"}
@@ -27,6 +29,7 @@ ADDRESS = {
     "zip": "98101",
 }
 TEXT = {"from": "12065550100", "to": "13105550111", "body": "hello"}
+OTHER_TEXT = {**TEXT, "body": "something else"}
 CALLBACK = {"callback_url": "https://app.example.com/sms"}
 NEW_ROUTE = {
     "data": {
@@ -59,6 +62,59 @@ def prepare(send: Send) -> Mapping[str, str]:
     }
 
 
+def crowd(n: int, made: Mapping[str, str]) -> dict[str, Any]:
+    """Numbers with the prepared address and routes, numbers for sale in area codes and exchanges
+    of their own, routes, records, addresses and names."""
+    e911 = {"flowroute": {"e911_address": {"type": "e911", "id": made["e911"]}}}
+    owner = {"service_provider": "provider", "account": "alpha"}
+    named = {
+        "flowroute.e911": {"body": {**ADDRESS, "label": "crowd"}},
+        "flowroute.cnam": {"body": {"value": "CROWD", "approved_at": "2026-01-01T00:00:00Z"}},
+    }
+    return {
+        "polytrunk": 1,
+        "service_providers": [{"ref": "provider", "name": "provider"}],
+        "accounts": [{"ref": "alpha", "uid": str(world.ACCOUNT)}],
+        "trunks": [{"ref": "trunk", **owner, "name": "default"}],
+        "endpoints": [
+            world.endpoint("alpha", 100 + i, f"crowd{i}", trunk="trunk") for i in range(n)
+        ],
+        "numbers": [
+            world.own(
+                f"+120755501{i:02}", "alpha", primary_endpoint=f"alpha-{100 + i}",
+                failover_endpoint=f"alpha-{100 + (i + 1) % n}", handling="endpoint", extras=e911,
+            )
+            for i in range(n)
+        ] + [world.stock(f"+1{210 + i}5550{i:03}") for i in range(n)],
+        "documents": [
+            {**owner, "scope_uid": str(world.ACCOUNT), "kind": kind, "key": str(1000 + i), **body}
+            for kind, body in named.items()
+            for i in range(n)
+        ],
+        "messages": [
+            {
+                "uid": str(UUID(int=world.FOREIGN_MESSAGE.int + ((1 + i) << 40))),
+                "account": "alpha",
+                "direction": "outbound",
+                "from_number": "+12065550100",
+                "to_number": "+13105550999",
+                "text": f"crowd {i}",
+                "status": "delivered",
+                "queued_at": f"2026-02-01T00:00:{i:02}Z",
+            }
+            for i in range(n)
+        ],
+    }  # fmt: skip
+
+
+PAGING = Paging(
+    limit="limit",
+    offset="offset",
+    ids=lambda body: [item["id"] for item in body["data"]],
+    itself=lambda body: body["links"].get("self"),
+    following=lambda body: body["links"].get("next"),
+)
+
 REFUSED = {
     "none": ({}, 401),
     "unknown key": (basic("nobody", "nothing"), 401),
@@ -75,9 +131,9 @@ REFUSED = {
 }
 
 OPERATIONS = {
-    "sendMessage": Sample(body=TEXT, foreign=403),
-    "sendMessage22": Sample(body=TEXT, foreign=403),
-    "sendMessage1": Sample(body=TEXT, foreign=403),
+    "sendMessage": Sample(body=TEXT, foreign=403, another=OTHER_TEXT),
+    "sendMessage22": Sample(body=TEXT, foreign=403, another=OTHER_TEXT),
+    "sendMessage1": Sample(body=TEXT, foreign=403, another=OTHER_TEXT),
     "listMessages": Sample(query=SINCE),
     "listMessages22": Sample(query=SINCE),
     "getMessage": Sample({"id": "{message}"}, foreign=404),
@@ -146,4 +202,6 @@ SAMPLES = Samples(
     marks=("owners secret text", "front desk", "office", "OWNERS NAME", "head office"),
     prepare=prepare,
     narrower=NARROWER,
+    paging=PAGING,
+    crowd=crowd,
 )

@@ -1,0 +1,57 @@
+"""How many statements an answer costs does not depend on how many rows it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from gateway.http.kit import Operation
+from gateway.models.database import Store
+from tests.contract.test_paging import LISTS
+from tests.support.worlds import World
+
+FEW, MANY = 2, 9
+MOST = 6
+
+
+@pytest.fixture
+def counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """A block that gives the statements it ran."""
+    run = store.database.execute_sql
+    said: list[str] = []
+
+    def listening(sql: str, *args: Any) -> Any:
+        said.append(sql)
+        return run(sql, *args)
+
+    @contextmanager
+    def block() -> Iterator[list[str]]:
+        said.clear()
+        yield said
+
+    monkeypatch.setattr(store.database, "execute_sql", listening)
+    return block
+
+
+@pytest.mark.parametrize(("dialect", "operation"), LISTS)
+def test_lists_cost_the_same_whatever_their_length(
+    world: Callable[[str], World], counted: Any, dialect: str, operation: Operation
+) -> None:
+    made = world(dialect)
+    paging = made.samples.paging
+    assert paging is not None
+    costs, lengths = [], []
+    for size in (FEW, MANY):
+        made.load(made.samples.crowd(size, made.made))
+        query = "&".join(filter(None, [made.sample(operation).query, f"{paging.limit}=100"]))
+        made.send(operation, query=query)  # whatever is remembered is remembered now
+        with counted() as said:
+            answer = made.send(operation, query=query)
+        costs.append(len(said))
+        lengths.append(len(paging.ids(answer.json)))
+    assert lengths[1] - lengths[0] == MANY - FEW
+    assert costs[0] == costs[1]
+    assert 0 < costs[1] <= MOST
