@@ -12,9 +12,7 @@ from gateway.models.prepared import P, Prepared
 
 _LOCK = Prepared(
     lambda: (
-        Account.select(Account.uid)
-        .where(Account.uid == P("uid"))
-        .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
+        Account.select(Account.uid).where(Account.uid == P("uid")).for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
     )
 )
 

@@ -139,7 +139,7 @@ class LinkOwner:
             str(answer.outcome),
             answer.status,
             answer.message_id,
-            answer.attempts,
+            answer.attempts - answer.put_back,  # a throttled message has had no try
             answer.late,
             answer.detail,
         )

@@ -120,7 +120,7 @@ def test_throttling_pauses_the_link_and_sends_again(destination: str) -> None:
     with smpp.smsc() as centre, smpp.linked(centre.port) as (link, owner):
         link.submit(smpp.message("held", destination_addr=destination))
         answer = owner.answered(1)[0]
-        assert (answer.status, answer.attempts) == (0, 3)
+        assert (answer.status, answer.attempts, answer.put_back) == (0, 3, 2)
         assert len(owner.answers) == 1
         assert "pausing" in owner.reported(LinkState.THROTTLED)
         assert len(centre.messages()) == 1

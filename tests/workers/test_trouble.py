@@ -153,6 +153,14 @@ def test_a_link_that_cannot_be_configured_is_named_once_and_others_work(
     assert caplog.text.count("cannot be used") == 1
 
 
+def test_throttling_uses_up_no_tries(world: World, store: Store, smsc: Smsc) -> None:
+    add_link(world, smsc.port)
+    with working(world, store):
+        sent = world.send(to_number="+12065559022")  # refused with 0x58 twice
+        until(lambda: message(sent.uid).status == "delivered", 20)
+    assert parts(sent.uid)[0].attempts == 1
+
+
 def test_a_carrier_that_is_gone_and_back_gets_what_waited(world: World, store: Store) -> None:
     with smpp.smsc() as first:
         port = first.port

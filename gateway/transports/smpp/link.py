@@ -79,11 +79,13 @@ class _Item:
     body: bytes
     deadline: float | None
     attempts: int = 0
+    put_back: int = 0
     rebinds: int = 0
     status: int | None = None
 
     def answer(self, outcome: Outcome, status: int | None = None, **more: Any) -> Answer:
-        return Answer(self.key, self.part_key, outcome, status, attempts=self.attempts, **more)
+        more |= {"attempts": self.attempts, "put_back": self.put_back}
+        return Answer(self.key, self.part_key, outcome, status, **more)
 
 
 class SmppLink:
@@ -364,6 +366,7 @@ class SmppLink:
 
     def _put_back(self, session: Session, item: _Item) -> None:
         """To the head of what the session still has to send, in the order of submission."""
+        item.put_back += 1
         if session not in self._sessions or session.retiring:
             self._queue.appendleft(deque([item]))
             self._queued += 1

@@ -151,7 +151,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What became of one part: exactly one per part, and one more with `late` if a timed-out
-    request is answered after all. `attempts` counts sends (throttled ones included)."""
+    request is answered after all. `attempts` counts sends, `put_back` those of them that the
+    link itself repeated: the peer throttled, or wanted a new bind."""
 
     key: Hashable
     part_key: Hashable
@@ -161,6 +162,7 @@ class Answer:
     attempts: int = 1
     late: bool = False
     detail: str = ""
+    put_back: int = 0
 
 
 class _Acknowledger(Protocol):
