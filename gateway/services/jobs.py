@@ -174,6 +174,37 @@ _claim = Prepared(
 )
 
 
+_oldest_due = Prepared(
+    lambda: (
+        Job.select()
+        .where(Job.lane == P("lane"), Job.done_at.is_null(), Job.run_at <= P("now"))
+        .order_by(Job.run_at)
+        .limit(P("limit"))
+    )
+)
+_claim_due = Prepared(
+    lambda: Job.update(claim=P("holder"), run_at=P("until"), attempts=Job.attempts + 1).where(
+        among(Job.uid, "uids"), Job.run_at <= P("now"), Job.done_at.is_null()
+    )
+)
+
+
+def claim_older(
+    lane: str, holder: str, now: datetime, before: datetime, limit: int, *, seconds: float
+) -> list[Any]:
+    """Take due jobs that were made before an instant, the longest due first.
+
+    For a lane that nobody claims from otherwise, such as that of a link that is down.
+    """
+    rows = [r for r in _oldest_due.all(lane=lane, now=now, limit=limit) if r.created_at < before]
+    if not rows:
+        return []
+    uids = [row.uid for row in rows]
+    _claim_due.run(uids=uids, holder=holder, now=now, until=now + timedelta(seconds=seconds))
+    taken = mine(uids, holder)
+    return [row for row in rows if row.uid in taken]
+
+
 def next_due(lane: str) -> datetime | None:
     """When the earliest open job of the lane is due; None for an empty lane. Takes no lock."""
     row = _gate.one(lane=lane)

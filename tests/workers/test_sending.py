@@ -146,3 +146,18 @@ def test_changes_of_a_link_are_noticed(world: World, store: Store, smsc: Smsc) -
         assert len(other.messages()) == 1
         SmppLink.update(enabled=False).where(SmppLink.uid == link).execute()
         until(lambda: not worker.pipeline.owners)
+
+
+def test_messages_of_a_link_that_stays_down_end_when_their_time_is_over(
+    world: World, store: Store
+) -> None:
+    with centre_of() as gone:
+        port = gone.port
+    add_link(world, port, settings={"failover_seconds": 0.1})
+    sent = world.send("a" * 200)
+    with working(world, store):
+        until(lambda: Job.get(Job.topic == "submit").claim is None)
+        world.clock.advance(72 * 3600)
+        until(has(sent.uid, "expired"))
+    assert [p.state for p in parts(sent.uid)] == ["expired", "expired"]
+    assert Job.select().where(Job.topic == "submit").count() == 0
