@@ -12,7 +12,7 @@ from uuid import UUID
 
 from gateway.domain.context import Context
 from gateway.domain.principal import Scope
-from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.problems import Conflict, InUse, NotFound
 from gateway.models import Document
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
@@ -136,7 +136,13 @@ def update(
         return get(ctx, kind, uid)
 
 
-def delete(ctx: Context, kind: str, uid: UUID) -> None:
+def delete(ctx: Context, kind: str, uid: UUID, *, unless: Callable[[], Any] | None = None) -> None:
+    """Remove it; InUse when `unless` says, once nobody can begin to refer to it, that it is."""
+    caller = ctx.caller
     with write():
+        if caller.account_uid is not None:
+            lock_account(caller.account_uid)
+        if unless is not None and unless():
+            raise InUse("numbers are associated with it")
         if not _DELETE.run(kind=kind, scope=_scope(ctx), uid=uid):
             raise NotFound()

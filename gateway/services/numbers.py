@@ -20,9 +20,11 @@ from gateway.domain.inventory import after_prefix, full_prefix
 from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Endpoint, Hook, Number
+from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, selected
 from gateway.services import trunks
+from gateway.services.making import lock_account
 from gateway.wire.reading import apply
 
 MAX_ALIAS = 64
@@ -59,6 +61,13 @@ def _with_endpoints() -> Any:
 _ONE = Prepared(
     lambda: _with_endpoints().where(_OWNED & (Number.e164 == P("e164"))),
     nest={_Primary: "primary_endpoint", _Failover: "failover_endpoint"},
+)
+_LOCK = Prepared(
+    lambda: (
+        Number.select(Number.uid)
+        .where(_OWNED & (Number.e164 == P("e164")))
+        .for_update("FOR UPDATE")  # type: ignore[arg-type]
+    )
 )
 _BEST_OF_TRUNK = Prepared(
     lambda: (
@@ -182,6 +191,16 @@ def _own(ctx: Context, e164: str) -> Any:
     return row
 
 
+def _locked(ctx: Context, e164: str) -> Any:
+    """The number, which nobody else changes or takes until the end of the transaction.
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if current_store().kind == "postgres":
+        _LOCK.one(account=ctx.account_uid, status=NumberStatus.OWNED, e164=e164)
+    return _own(ctx, e164)
+
+
 def owned(ctx: Context, e164: str) -> bool:
     """Whether the account may use the number as its own."""
     row = _ONE.one(account=ctx.account_uid, status=NumberStatus.OWNED, e164=e164)
@@ -191,7 +210,7 @@ def owned(ctx: Context, e164: str) -> bool:
 def update(ctx: Context, e164: str, change: Mapping[str, Any]) -> Any:
     """The number after the change of its describing columns (alias, cnam_lookup, extras, ...)."""
     with write():
-        row = _own(ctx, e164)
+        row = _locked(ctx, e164)
         values = {k: v for k, v in apply(row, change).items() if k not in _SET_BY_THE_CORE}
         if len(values.get("alias") or "") > MAX_ALIAS:
             raise Invalid.one("alias", "length", f"must have at most {MAX_ALIAS} characters")
@@ -200,9 +219,15 @@ def update(ctx: Context, e164: str, change: Mapping[str, Any]) -> Any:
 
 
 def set_extra(ctx: Context, e164: str, name: str, value: Any) -> Any:
-    """Set or (with None) drop one member of the calling dialect's own data on the number."""
+    """Set or (with None) drop one member of the calling dialect's own data on the number.
+
+    A value that refers to a document is given as a function, which is called when nobody can
+    delete the document any more, and may raise.
+    """
     with write():
-        row = _own(ctx, e164)
+        lock_account(ctx.account_uid)
+        row = _locked(ctx, e164)
+        value = value() if callable(value) else value
         mine = dict(row.extras.get(ctx.dialect) or {})
         mine[name] = value
         if value is None:
@@ -225,7 +250,7 @@ def set_primary(ctx: Context, e164: str, route_number: int | None) -> None:
     Raises NotFound for a route of nobody or somebody else, Invalid when it is the failover.
     """
     with write():
-        row = _own(ctx, e164)
+        row = _locked(ctx, e164)
         if route_number is None:
             handling = NumberHandling.TRUNK if row.trunk_uid else NumberHandling.NONE
             _store(ctx, row.uid, {"primary_endpoint": None, "handling": handling})
@@ -241,6 +266,7 @@ def set_primary(ctx: Context, e164: str, route_number: int | None) -> None:
 def set_failover(ctx: Context, e164: str, route_number: int | None) -> None:
     """Where calls go when the primary route fails; None: nowhere. Errors as `set_primary`."""
     with write():
+        _locked(ctx, e164)
         row = get(ctx, e164)
         if route_number is None:
             _store(ctx, row.uid, {"failover_endpoint": None})
@@ -276,7 +302,7 @@ def _store(ctx: Context, uid: UUID, values: dict[str, Any]) -> None:
 def release(ctx: Context, e164: str) -> None:
     """Give the number up: one of the inventory can be bought again, any other is gone. NotFound."""
     with write():
-        row = _own(ctx, e164)
+        row = _locked(ctx, e164)
         _DELETE_HOOKS.run(number=row.uid)
         key = {"account": ctx.account_uid, "status": NumberStatus.OWNED, "e164": e164}
         back = _TO_INVENTORY.run(

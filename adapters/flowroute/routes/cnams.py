@@ -12,7 +12,6 @@ from adapters.flowroute.routes.common import BEYOND, CLIENTS, DECIMAL, NUMBER, p
 from adapters.flowroute.schemas import records as wire
 from gateway.domain.context import Context
 from gateway.domain.instants import iso, parse_instant
-from gateway.domain.problems import InUse
 from gateway.http.kit import Blueprint
 from gateway.http.paging import Page
 from gateway.services import documents, numbers
@@ -50,6 +49,11 @@ class Assignment:
 
     number: int
     date_created: str
+
+
+def identifier(row: Any) -> dict[str, str]:
+    """How a number refers to a name."""
+    return {"type": "cnam", "id": row.key}
 
 
 def shown(ctx: Context, row: Any) -> CallerName:
@@ -107,9 +111,8 @@ def get_cnam(ctx: Context, id: str) -> CallerName:
 def delete_cnam(ctx: Context, id: str) -> None:
     """Delete a caller name that no number shows."""
     row = documents.by_key(ctx, KIND, id)
-    if numbers.with_extra(ctx, RELATION, {"type": "cnam", "id": row.key}):
-        raise InUse("numbers are associated with the name")
-    documents.delete(ctx, KIND, row.uid)
+    used = partial(numbers.with_extra, ctx, RELATION, identifier(row))
+    documents.delete(ctx, KIND, row.uid, unless=used)
 
 
 @blp.operation(
@@ -122,10 +125,9 @@ def delete_cnam(ctx: Context, id: str) -> None:
 )  # fmt: skip
 def assign_cnam(ctx: Context, number_id: str, id: str) -> Assignment:
     """Let a number show a caller name."""
-    row = documents.by_key(ctx, KIND, id)
-    mark = {"type": "cnam", "id": row.key}
-    numbers.set_extra(ctx, ids.number_e164(number_id), RELATION, mark)
-    return Assignment(int(row.key), ctx.runtime.now().strftime(HTTP_DATE))
+    e164 = ids.number_e164(number_id)
+    numbers.set_extra(ctx, e164, RELATION, lambda: identifier(documents.by_key(ctx, KIND, id)))
+    return Assignment(int(id), ctx.runtime.now().strftime(HTTP_DATE))
 
 
 @blp.operation(

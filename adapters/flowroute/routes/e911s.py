@@ -10,7 +10,6 @@ from adapters.flowroute.routes.common import BEYOND, CLIENTS, DECIMAL, NUMBER, p
 from adapters.flowroute.schemas import numbers as number_wire
 from adapters.flowroute.schemas import records as wire
 from gateway.domain.context import Context
-from gateway.domain.problems import InUse
 from gateway.http import kit
 from gateway.http.kit import Blueprint
 from gateway.http.paging import Page
@@ -81,9 +80,8 @@ def update_e911(ctx: Context, id: str) -> Any:
 def delete_e911(ctx: Context, id: str) -> None:
     """Delete an emergency address that no number uses."""
     row = documents.by_key(ctx, KIND, id)
-    if numbers.with_extra(ctx, RELATION, identifier(row)):
-        raise InUse("numbers are associated with the address")
-    documents.delete(ctx, KIND, row.uid)
+    used = partial(numbers.with_extra, ctx, RELATION, identifier(row))
+    documents.delete(ctx, KIND, row.uid, unless=used)
 
 
 @blp.operation(
@@ -104,8 +102,8 @@ def list_e911_numbers(ctx: Context, id: str, query: Change) -> Page:
 )  # fmt: skip
 def assign_e911(ctx: Context, number_id: str, id: str) -> None:
     """Give a number its emergency address."""
-    row = documents.by_key(ctx, KIND, id)
-    numbers.set_extra(ctx, ids.number_e164(number_id), RELATION, identifier(row))
+    e164 = ids.number_e164(number_id)
+    numbers.set_extra(ctx, e164, RELATION, lambda: identifier(documents.by_key(ctx, KIND, id)))
 
 
 @blp.operation(
