@@ -183,26 +183,6 @@ def expire(ctx: Context, way: Way, holder: str, batch: Batch, limit: int = 100) 
     return len(over)
 
 
-def expire(ctx: Context, way: Way, holder: str, batch: Batch, limit: int = 100) -> int:
-    """End messages whose time is over in the lane of a link that is down; how many.
-
-    Call inside a transaction. Messages of a link that works end when they are claimed.
-    """
-    now = ctx.runtime.now()
-    before = now - timedelta(hours=ctx.settings.validity_hours)
-    rows = jobs.claim_older(
-        way.lane, holder, now, before, limit, seconds=ctx.settings.claim_seconds
-    )
-    if not rows:
-        return 0
-    flights = _flights(rows)
-    over = [f for f in flights if _settled(ctx, way, holder, f, now, batch)]
-    batch.flush()
-    _drop_lost(rows, flights, holder)
-    jobs.release([f.job.uid for f in flights if f not in over], holder, now)
-    return len(over)
-
-
 def _flights(rows: Sequence[Any]) -> list[Flight]:
     uids = [UUID(row.payload["message"]) for row in rows]
     messages = {row.uid: row for row in _messages.all(uids=uids)}

@@ -233,7 +233,6 @@ class Keeper:
             if owner.down_since is not None:
                 owner.link.recall()
                 submission.expire(ctx, owner.way, self._holder, Batch())
-                submission.expire(ctx, owner.way, self._holder, Batch())
             moved = routing.fail_over(ctx, connector.uid)
             if moved:
                 log.warning("link %s: %d messages went to other links", owner.link.name, moved)
