@@ -1,14 +1,11 @@
 """Which parts of a contract the tests have seen: operations, parameters, members, words, statuses.
 
-Filled by the contract client; written as JSON for one run and as a Markdown table for the docs.
+Filled by the contract client; `coverage_page` writes what it holds as a page of the docs.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import orjson
 
 from tests.support.openapi import Document, Operation
 
@@ -47,24 +44,6 @@ class Coverage:
 
     def missing(self, kind: str) -> list[str]:
         return sorted(self.declared[kind] - self.seen[kind])
-
-    def save(self, folder: Path, label: str) -> None:
-        """What this process saw, as a JSON file of its own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        rows = {kind: sorted(self.seen[kind]) for kind in KINDS}
-        (folder / f"{self.name}-{label}.json").write_bytes(orjson.dumps(rows))
-
-    def table(self) -> str:
-        """The Markdown rows of this dialect: seen of declared, and what is missing by name."""
-        lines = [f"## {self.name}", "", "| what | seen | declared |", "|---|---|---|"]
-        for kind in KINDS:
-            hit = len(self.seen[kind] & self.declared[kind])
-            lines.append(f"| {kind} | {hit} | {len(self.declared[kind])} |")
-        gaps = [
-            f"* {kind}: {', '.join(self.missing(kind))}" for kind in KINDS if self.missing(kind)
-        ]
-        lines += ["", "Not seen:" if gaps else "Nothing declared is unseen.", "", *gaps]
-        return "\n".join(lines).rstrip() + "\n"
 
 
 def declared(document: Document) -> dict[str, list[str]]:

@@ -5,29 +5,29 @@ python -m tests.support.generate
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from gateway import settings
-from tests.adapters.flowroute import walk
+from gateway.dialect import discover
+from tests.support.coverage import Coverage
+from tests.support.coverage_page import page
 
 ROOT = Path(__file__).parents[2]
-WALKS = {"flowroute": walk.coverage}
+Walk = tuple[Coverage, Mapping[str, str]]
 
-INTRODUCTION = """# Coverage of the contracts
 
-What the tests have seen of each dialect's contract (`fixtures/contracts`), every answer validated
-against it. The figures come from one walk through everything a contract names
-(`tests/adapters/<dialect>/walk.py`); the whole suite sees more. This page is generated.
-
-A status counts when it was answered with its declared body, a parameter when it was sent, a member
-when it was sent or answered with a value (null is none), an enum value when it stood there.
-"""
+@cache
+def walk(dialect: str) -> Walk:
+    """What the walk of a dialect sees, and the reasons for what no walk can see."""
+    module = importlib.import_module(f"tests.adapters.{dialect}.walk")
+    return module.coverage(), module.UNSEEN
 
 
 def coverage_page() -> str:
-    """The page of all dialects."""
-    return "\n".join([INTRODUCTION, *(make().table() for make in WALKS.values())])
+    return page({name: walk(name) for name in sorted(discover())})
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -37,8 +37,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    for name, page in PAGES.items():
-        (ROOT / name).write_text(page())
+    for name, text in PAGES.items():
+        (ROOT / name).write_text(text())
 
 
 if __name__ == "__main__":

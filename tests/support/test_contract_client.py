@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from tests.support.contract import ContractClient, ContractError
 from tests.support.coverage import Coverage
+from tests.support.coverage_page import page
 from tests.support.openapi import Document
 
 ERROR = {"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}}}
@@ -127,4 +128,9 @@ def test_coverage_tells_seen_from_declared() -> None:
     assert coverage.missing("statuses") == ["drop 202"]
     assert coverage.missing("members") == ["Thing.at", "Thing.size"]
     assert coverage.missing("enum values") == ["Thing.kind = small", "list query sort = up"]
-    assert "| members | 2 | 4 |" in coverage.table()
+    text = page({"demo": (coverage, {"drop 202": "no reason"})})
+    assert "| members | 2 | 4 |" in text
+    assert "| list | `GET /things` | 200 | sort (~~up~~, down) |" in text
+    assert "| ~~drop~~ | `DELETE /things/{id}` | ~~202~~ | - |" in text
+    assert "| Thing | id, ~~size~~, ~~at~~, kind (big, ~~small~~) |" in text
+    assert "* drop 202: no reason" in text

@@ -37,6 +37,20 @@ BEYOND = frozenset(
         "Numbers.links.next",
     }
 )
+NOTHING_TO_MISS = "a list, or making something, names no object that could be missing"
+UNSEEN = {
+    f"{operation} 404": NOTHING_TO_MISS
+    for operation in (
+        "createRoute",
+        "listAvailableAreaCodes",
+        "listAvailableExchanges",
+        "listMessages",
+        "listNumbers",
+        "listRoutes",
+        "searchPurchasableNumbers",
+        "sendMessage",
+    )
+}
 WINDOW = "limit=2&offset=0"
 DIGITS = "starts_with=1206&contains=555&ends_with=0"
 
