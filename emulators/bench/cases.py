@@ -162,11 +162,11 @@ def message_path(
     """Send messages through a server with a worker that is up."""
     host = f"127.0.0.1:{port}"
     measure("warm up", server, port, texts(host, WARM_UP))
-    progress.wait_until(ask, 0, 60)
+    progress.wait_done(ask, 60)
     with Pace(peer) as pace:
         before, started = server.cpu_seconds("worker"), time.perf_counter()
         accepted = measure("SMS accepted", server, port, texts(host, messages), "web")
-        done, _ = progress.wait_until(ask, 0, LIMIT_SECONDS)
+        done = progress.wait_done(ask, LIMIT_SECONDS)
         used = server.cpu_seconds("worker") - before
     accepted.pace = pace.value
     progress.check_sent(ask, WARM_UP + messages)
@@ -182,9 +182,9 @@ def drain(
     with Pace(peer) as pace:
         worker = Child(processes.polytrunk("worker"), log, **environment)
         try:
-            began, first = progress.wait_until(ask, backlog - 1, 60)
+            began, first = progress.wait_begun(ask, backlog, 60)
             before = worker.cpu_seconds()
-            done, _ = progress.wait_until(ask, 0, LIMIT_SECONDS)
+            done = progress.wait_done(ask, LIMIT_SECONDS)
             path.drain_ms = (worker.cpu_seconds() - before) / first * 1000
         finally:
             worker.stop()

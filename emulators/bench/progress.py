@@ -1,7 +1,7 @@
 """How far the message path has come, read from the database beside the running server.
 
-What is left is counted in the index of open jobs, which costs the server little; that every message
-was really sent is checked once at the end.
+Whether something is left is asked of the index of open jobs, which costs the server little; that
+every message was really sent is checked once at the end.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 LEFT = "SELECT count(*) FROM job WHERE topic = 'submit' AND done_at IS NULL"
+ANY_LEFT = (
+    f"SELECT count(*) FROM (SELECT 1 {LEFT.removeprefix('SELECT count(*) ')} LIMIT 1) AS open"
+)
 SENT = "SELECT count(*) FROM message_part WHERE state = 'sent'"
 POLL_SECONDS = 0.02
 
@@ -30,15 +33,21 @@ def asker(database_url: str) -> Ask:
     return lambda statement: int((postgres.execute(statement).fetchone() or (0,))[0])
 
 
-def wait_until(ask: Ask, most_left: int, seconds: float) -> tuple[float, int]:
-    """Wait until at most so many messages are left; the machine's clock then, and how many are.
+def wait_begun(ask: Ask, backlog: int, seconds: float) -> tuple[float, int]:
+    """Wait until fewer messages are left than were; the machine's clock then, and how many are."""
+    return _wait(ask, LEFT, backlog - 1, seconds)
 
-    RuntimeError past the limit.
-    """
+
+def wait_done(ask: Ask, seconds: float) -> float:
+    """Wait until no message is left; the machine's clock then."""
+    return _wait(ask, ANY_LEFT, 0, seconds)[0]
+
+
+def _wait(ask: Ask, statement: str, most: int, seconds: float) -> tuple[float, int]:
     deadline = time.perf_counter() + seconds
-    while (left := ask(LEFT)) > most_left:
+    while (left := ask(statement)) > most:
         if time.perf_counter() > deadline:
-            raise RuntimeError(f"{left} messages are left after {seconds:g} s")
+            raise RuntimeError(f"{ask(LEFT)} messages are left after {seconds:g} s")
         time.sleep(POLL_SECONDS)
     return time.perf_counter(), left
 
