@@ -12,6 +12,7 @@ import ipaddress
 from collections.abc import Iterable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PRIVATE = tuple(
@@ -23,8 +24,14 @@ _PRIVATE = tuple(
         "100.64.0.0/10",
         "127.0.0.0/8",
         "fc00::/7",
+        "fec0::/10",
         "::1/128",
     )
+)
+# Metadata services inside private networks, and what not every Python counts as special.
+_SHUT = tuple(
+    ipaddress.ip_network(text)
+    for text in ("fd00:ec2::254/128", "100.100.100.200/32", "192.0.0.0/24", "64:ff9b:1::/48")
 )
 
 
@@ -44,7 +51,8 @@ def may_reach(text: str, *, allow_private: bool = False) -> bool:
     """Whether a webhook may be sent to this IP address.
 
     `allow_private` opens loopback and private networks. Link-local addresses (169.254.169.254 is
-    the metadata service of the large clouds), multicast, unspecified and reserved ones stay shut.
+    the metadata service of the large clouds), other addresses of such services, multicast,
+    unspecified and reserved ones stay shut.
     """
     try:
         address = unwrap(ipaddress.ip_address(text.partition("%")[0]))
@@ -52,9 +60,15 @@ def may_reach(text: str, *, allow_private: bool = False) -> bool:
         return False
     if address.is_multicast or address.is_link_local or address.is_unspecified:
         return False
-    if any(address in network for network in _PRIVATE if network.version == address.version):
+    if _inside(address, _SHUT):
+        return False
+    if _inside(address, _PRIVATE):
         return allow_private
     return address.is_global and not address.is_reserved
+
+
+def _inside(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address in network for network in networks if network.version == address.version)
 
 
 def reachable(texts: Iterable[str], *, allow_private: bool = False) -> list[str]:

@@ -47,6 +47,12 @@ class Request:
         ("255.255.255.255", False, False),
         ("240.0.0.1", False, False),
         ("192.0.2.1", False, False),
+        ("192.0.0.8", False, False),
+        ("fec0::1", False, True),
+        ("64:ff9b:1::a00:1", False, False),
+        ("fd00:ec2::254", False, False),
+        ("100.100.100.200", False, False),
+        ("::10.0.0.1", False, False),
         ("not an address", False, False),
     ],
 )
