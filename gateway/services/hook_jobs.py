@@ -291,6 +291,22 @@ def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) ->
     return False
 
 
+def put_off(ctx: Context, job: Any, holder: str, why: str) -> None:
+    """Try a webhook that could not even be rendered later, at last give it up. In a transaction."""
+    now = ctx.runtime.now()
+    pause = HookPolicy().pause(job.attempts + 1)
+    if pause is not None:
+        jobs.retry(job, holder, now + timedelta(seconds=pause), why)
+    elif jobs.give_up(job, holder, now, why):
+        alerts.add(
+            ctx,
+            AlertType.WEBHOOK_FAILED,
+            f"A webhook was given up after {job.attempts + 1} attempts: {why}",
+            account_uid=job.account_uid,
+            details={"url": job.payload["url"], "event": job.payload["event"]},
+        )
+
+
 def mask(message_uid: UUID, batch: Batch | None = None) -> None:
     """Put a fixed text in place of a message's own."""
     values = {"uid": message_uid, "mask": MASK}

@@ -89,7 +89,7 @@ class HookSender:
         return len(taken)
 
     def _start(self, job: Any) -> bool:
-        host = urlsplit(job.payload["url"]).netloc.rpartition("@")[2].lower()
+        host = _host(job.payload["url"])
         if self._hosts[host] >= max(1, self._places // SHARE):
             return False
         self._hosts[host] += 1
@@ -110,3 +110,11 @@ class HookSender:
             if not self._hosts[host]:
                 del self._hosts[host]
             self.wake.set()
+
+
+def _host(url: str) -> str:
+    """Where a webhook goes; one that no address can be made of fails when it is sent."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""

@@ -18,6 +18,7 @@ import gevent
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.events import HookRequest
+from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
 from gateway.services import hook_jobs, jobs, retention, unrouted
 from gateway.transports.webhooks import Courier, Outcome
@@ -78,8 +79,16 @@ class Tools:
 def run_hook(tools: Tools, job: Any) -> None:
     """Send one webhook and write down what came of it."""
     ctx = tools.ctx
-    with connection():
-        call = hook_jobs.prepare(ctx, job, tools.dialects, tools.universe.profiles)
+    try:
+        with connection():
+            call = hook_jobs.prepare(ctx, job, tools.dialects, tools.universe.profiles)
+    except Unavailable:
+        raise
+    except Exception as problem:
+        log.exception("webhook %s cannot be rendered", job.key)
+        why = f"cannot be rendered: {type(problem).__name__}"
+        commit_group(lambda: hook_jobs.put_off(ctx, job, tools.holder, why))
+        return
     if call is None:
         commit_group(lambda: jobs.finish([job.uid], tools.holder))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -217,3 +218,27 @@ def test_a_dead_target_is_reached_when_it_comes_back(world: World, store: Store)
     assert {hit.headers["x-polytrunk-event"] for hit in back.hits} == {
         str(r.uid) for r in receipts(sent.uid)
     }
+
+
+def test_a_url_that_is_none_fails_alone(world: World, store: Store) -> None:
+    with receiving() as receiver, working(world, store):
+        mms(world, callback_url="http://[::1")
+        mms(world, callback_url=receiver.url())
+        until(lambda: len(receiver.hits) == 2, 5)
+        until(lambda: HookDelivery.select().where(HookDelivery.error.startswith("url:")).count())
+
+
+def test_an_event_that_cannot_be_rendered_is_given_up_at_last(world: World, store: Store) -> None:
+    def broken(event: Any, profile: Any) -> Any:
+        raise KeyError("no such member")
+
+    dialects = {"plain": replace(plain_dialect(), events=broken)}
+    world.add_hook("mms_receipt", "https://example.org/")
+    mms(world)
+    for _ in range(HookPolicy().retries + 1):
+        assert drain(world, store, dialects=dialects) == 2
+        world.clock.advance(60)
+    assert drain(world, store, dialects=dialects) == 0
+    rows = list(Job.select().where(Job.topic == "hook"))
+    assert all(row.done_at and "KeyError" in row.last_error for row in rows)
+    assert {row.type for row in Alert.select()} == {"webhook_failed"}
