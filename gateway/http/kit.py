@@ -20,12 +20,14 @@ from typing import Any
 import flask
 import flask_smorest
 import orjson
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import MapAdapter
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.problems import Invalid, Malformed, NotFound, TooLarge
 from gateway.http import body as bodies
-from gateway.http.lifecycle import Lifecycle
+from gateway.http.lifecycle import Lifecycle, current
 from gateway.http.openapi import Api
 from gateway.wire import CREATE, Change, Mode, View, Wire, compile_presenter
 from gateway.wire.schema import Refused
@@ -130,8 +132,8 @@ def ctx() -> Context:
 
 def view() -> View:
     """What answers of this request depend on: profile, aliases primed in the context, links."""
-    context: Context = flask.g.ctx
-    return View(flask.g.profile, context.notes.get("aliases", {}), context.base_url)
+    _, g = current()
+    return View(g.profile, g.ctx.notes.get("aliases", {}), g.ctx.base_url)
 
 
 def body() -> Any:
@@ -140,14 +142,16 @@ def body() -> Any:
     Raises UnsupportedMedia, Malformed, and TooLarge above the bound. The framework lets one byte
     more through, since it cuts a chunked body at its bound without a word.
     """
-    request, rules, settings = flask.request, _dialect().body, flask.g.ctx.settings
+    request, g = current()
+    rules, settings = _dialect().body, g.ctx.settings
     raw = request.get_data(cache=True)
     if len(raw) > settings.max_body_bytes:
         raise TooLarge(f"the body is larger than {settings.max_body_bytes} bytes")
+    media = request.mimetype
     if raw:
         encoding = request.headers.get("Content-Encoding", "")
-        bodies.check_media(request.mimetype, encoding, rules)
-    return bodies.parse(raw, request.mimetype, rules, settings.max_json_depth)
+        bodies.check_media(media, encoding, rules)
+    return bodies.parse(raw, media, rules, settings.max_json_depth)
 
 
 def change(schema: Wire, mode: Mode = CREATE, row: Any = None) -> Change:
@@ -272,11 +276,31 @@ def _responses(operation: Operation, api: Api) -> dict[str, Any]:
     return found
 
 
+class NoSessions(SessionInterface):
+    """Nobody signs in with a cookie: one empty session for all requests."""
+
+    def __init__(self) -> None:
+        self.none = NullSession()
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> NullSession:
+        return self.none
+
+
 class DialectApp(flask.Flask):
-    """Flask without the question, asked at every call, whether a function is a coroutine."""
+    """Flask without what costs each request something and an API has no use for: sessions, hosts in
+    routes, and the question, asked at every call, whether a function is a coroutine."""
+
+    session_interface = NoSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
+
+    def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
+        if request is None:
+            return None
+        return MapAdapter(
+            self.url_map, "", request.root_path, "", request.scheme, request.path, request.method
+        )
 
 
 def make_app(
