@@ -125,6 +125,12 @@ class Callbacks:
         raise AssertionError(f"nothing fitting came to {path}; there was {self.bodies}")
 
 
+class Receiver(ThreadingHTTPServer):
+    """Takes a burst of connections; the standard library's five waiting ones are too few."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def callbacks() -> Iterator[Callbacks]:
     """Serve callbacks on a free port of loopback."""
@@ -141,7 +147,7 @@ def callbacks() -> Iterator[Callbacks]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Receiver(("127.0.0.1", 0), Handler)
     kept.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
