@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from gateway.http.paging import next_url, self_url
 from gateway.wire import Computed, Int, Listed, Part, Profile, Range, Text, View, Wire
@@ -14,10 +15,16 @@ MOST_AREA_CODES = 400
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 2**31 - 1
 MAX_URL = 2048
-URL_FORM = (
-    r"^https?://([A-Za-z0-9._~-]+(:[A-Za-z0-9._~-]*)?@)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
-    r"(:[1-9][0-9]{0,3})?([/?#][!-~]*)?$"
+PORT_FORM = (
+    r"0{0,4}([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 )
+URL_FORM = (
+    r"^\s*[Hh][Tt]{2}[Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=%:-]*@)?"
+    r"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?)"
+    rf"(:({PORT_FORM})?)?([/?#][^\u0000-\u0020]*)?\s*$"
+)
+_URL = re.compile(URL_FORM)
+_IPV6_URL = re.compile(r"https?://\[([0-9a-f:.]+)\](:[0-9]{1,5})?([/?#].*)?", re.IGNORECASE)
 
 
 class Flowroute(Wire):
@@ -25,26 +32,28 @@ class Flowroute(Wire):
 
 
 class Url(Text):
-    """An http or https address, at most 2048 characters.
-
-    The described form has a host of ASCII letters; others are read as well.
-    """
+    """An http or https address, at most 2048 characters; hosts are names, or IPv6 in brackets."""
 
     schema_type = {"type": "string", "maxLength": MAX_URL, "pattern": URL_FORM}
 
     def parse(self, value: Any) -> str:
-        text = super().parse(value).strip()
+        text = super().parse(value)
         if len(text) > MAX_URL:
             raise self.bad(f"must have at most {MAX_URL} characters", "length")
-        try:
-            parts = urlsplit(text)
-            right = parts.scheme in ("http", "https") and bool(parts.hostname)
-            right = right and (parts.port is None or parts.port > 0)
-        except ValueError:
-            right = False
-        if not right or any(character <= " " for character in text):
+        if _URL.match(text) is None and not _is_ipv6_url(text.strip()):
             raise self.bad("must be an http or https address", "url")
-        return text
+        return text.strip()
+
+
+def _is_ipv6_url(text: str) -> bool:
+    found = _IPV6_URL.fullmatch(text)
+    if found is None or any(character <= " " for character in text):
+        return False
+    try:
+        ipaddress.IPv6Address(found[1])
+    except ValueError:
+        return False
+    return found[2] is None or 0 < int(found[2][1:]) < 65_536
 
 
 class Lower(Text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.flowroute import ids, words
@@ -39,6 +39,10 @@ MOST_MEDIA = 10
 WHOLE_DAY = timedelta(days=1, microseconds=-1)
 # The form the vendor's pages ask for; whatever else reads as a telephone number is taken too.
 NUMBER_FORM = {"pattern": r"^(\+?1)?[2-9][0-9]{9}$"}
+EDGES = {
+    "0001": datetime.min.replace(tzinfo=UTC),
+    "9999": datetime.max.replace(tzinfo=UTC),
+}
 MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
 CONTENT = {
     "anyOf": [
@@ -285,16 +289,34 @@ class MDRSet(Flowroute):
     links = Group(NextLink)
 
 
-class Start(Instant):
-    """The start of a range."""
+def _moment(text: Any) -> datetime:
+    """A moment; one that its offset moves out of the years 1 to 9999 is the first or the last."""
+    try:
+        return instants.parse_instant(text)
+    except ValueError:
+        edge = EDGES.get(text.strip()[:4])
+        if edge is None:
+            raise
+        instants.parse_instant(f"2001{text.strip()[4:]}")  # in any other year it is a moment
+        return edge
+
+
+class Bound(Instant):
+    """One end of a range of dates."""
 
     schema_type = MOMENT
 
+    def parse(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.bad("must be a date or time", "type")
+        try:
+            return _moment(value)
+        except ValueError:
+            raise self.bad("must be a date or time", "instant") from None
 
-class End(Instant):
+
+class End(Bound):
     """The end of a range: a plain date means all of that day."""
-
-    schema_type = MOMENT
 
     def parse(self, value: Any) -> datetime:
         moment = super().parse(value)
@@ -308,6 +330,6 @@ class RecordQuery(Flowroute):
     """
 
     limit = Int(load_default=DEFAULT_LIMIT, null=False, validate=Range(1, MAX_OFFSET))
-    start_date = Start(required=True)
+    start_date = Bound(required=True)
     end_date = End()
     offset = Int(load_default=0, null=False, validate=Range(0, MAX_OFFSET))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from adapters.flowroute import words
@@ -240,7 +241,7 @@ class Cost(NanoMoney):
 
     def parse(self, value: Any) -> int:
         nano = super().parse(value)
-        if not 0 <= nano <= MOST_DOLLARS * 10**9:
+        if not 0 <= Decimal(str(value).strip().removeprefix("$")) <= MOST_DOLLARS:
             raise self.bad(f"must be 0 to {MOST_DOLLARS}", "range")
         return nano
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.flowroute import words
 from adapters.flowroute.schemas.common import (
+    PORT_FORM,
     Flowroute,
     Number,
     RequestLinks,
@@ -45,13 +46,17 @@ class RouteIdentifier(Flowroute):
 
 
 # Values every route of a type may have; the server reads more spellings than it describes.
-HOST = r"(([a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?\.){0,5}[a-z]([a-z0-9-]{0,20}[a-z0-9])?)"
-PORT = r"(:[1-9][0-9]{0,3})?"
+LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+HOST = rf"((?![0-9.]+(:|;|$))({LABEL}\.){{0,3}}{LABEL}|({OCTET}\.){{3}}{OCTET})(:{PORT_FORM})?"
+NAME = r"([A-Za-z0-9_.!~*'()&=+$,;?/-]|%[0-9A-Fa-f]{2})+"
+PASSWORD = r"([A-Za-z0-9_.!~*'()&=+$,-]|%[0-9A-Fa-f]{2})*"
+USER = f"({NAME}(:{PASSWORD})?@)?"
 VALUE_FORMS = {
-    "host": f"^{HOST}{PORT}$",
+    "host": f"^{HOST}$",
     "number": r"^\+?1[2-9][0-9]{9}$",
-    "uri": f"^sips?:([A-Za-z0-9._~-]{{1,64}}@)?{HOST}{PORT}(;transport=(udp|tcp|tls))?$",
-    "sip-reg": "^[A-Za-z0-9._-]{1,128}$",
+    "uri": f"^[Ss][Ii][Pp][Ss]?:{USER}{HOST}(;transport=(udp|tcp|tls))?$",
+    "sip-reg": "^[A-Za-z0-9_.!~*'+-]{1,128}$",
 }
 FITTING = {
     "anyOf": [
