@@ -1,9 +1,9 @@
 """Problems as Flowroute says them: the status table and the one body every error has.
 
 The body is `{"errors": [{"id", "status", "title", "detail"}]}` with an integer status (contract
-readings FO7, FO8). A route that numbers still use is a 403, as the service documents. A good value
-that something else holds (an alias of another route, the other route of a number) is a 409: no
-source shows how it is refused, and it is not the request that is wrong.
+readings FO7, FO8). Conflicts are 422, since no source shows a 409 and the vendor's clients read the
+list of errors of a 422 but not of a 409; a route that numbers still use is a 403, as the service
+documents.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from typing import Any
 from gateway.dialect import ErrorView, Rendered
 from gateway.domain.problems import Problem
 
-TAKEN = frozenset({"taken", "equal"})
 STATUS = {
     "invalid": 422,
-    "taken": 409,
     "conflict": 422,
     "malformed": 400,
     "unauthenticated": 401,
@@ -34,20 +32,13 @@ STATUS = {
 
 def render_problem(problem: Problem, view: ErrorView) -> Rendered:
     """One error in the profile's words; `id` is the request id, for support to look up."""
-    kind = "taken" if is_taken(problem) else problem.kind
-    kind = kind if kind in STATUS else "internal"
+    kind = problem.kind if problem.kind in STATUS else "internal"
     title, said = view.profile.text[kind]
     error: dict[str, Any] = {"id": view.request_id, "status": STATUS[kind]}
     if title is not None:
         error["title"] = title
     error["detail"] = detail(problem, view) if said is None else said
     return Rendered(STATUS[kind], {"errors": [error]})
-
-
-def is_taken(problem: Problem) -> bool:
-    """Nothing is wrong with what was sent, only something else already has it."""
-    codes = {why.code for reasons in problem.fields.values() for why in reasons}
-    return bool(codes) and codes <= TAKEN
 
 
 def detail(problem: Problem, view: ErrorView) -> Any:

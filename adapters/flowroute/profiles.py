@@ -22,7 +22,6 @@ ROUTE_IN_USE = ("Route is associated with numbers", "Disassociate the numbers fr
 DOCUMENTED_TEXT: dict[str, tuple[str | None, str | None]] = {
     "invalid": ("Unprocessable Entity", None),
     "conflict": ("Unprocessable Entity", None),
-    "taken": ("Conflict", None),
     "malformed": ("Client Error", None),
     "unauthenticated": ("Unauthorized", BAD_LOGIN),
     "forbidden": ("Forbidden", None),
@@ -42,7 +41,6 @@ OBSERVED_TEXT = {
     **DOCUMENTED_TEXT,
     "invalid": (None, None),
     "conflict": (None, None),
-    "taken": (None, None),
     "forbidden": ("ActionNotAuthorizedError", ""),
     "not_found": (None, NO_SUCH),
 }

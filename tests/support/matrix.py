@@ -53,6 +53,8 @@ class Samples:
     `marks` are texts that only the owner's data holds. `narrower` names, by operation, what the
     served document knowingly does not have of the contract (in the words of `shapes.Comparison`).
     `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
+    `state_refused` names operations whose valid request may meet a 422 because of what is stored
+    already; a document cannot say that.
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -62,6 +64,7 @@ class Samples:
     operations: Mapping[str, Sample]
     marks: tuple[str, ...]
     prepare: Callable[[Send], Mapping[str, str]] = lambda send: {}
+    state_refused: tuple[str, ...] = ()
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
     paging: Paging | None = None
     crowd: Callable[[int, Mapping[str, str]], dict[str, Any]] = lambda n, made: {"polytrunk": 1}

@@ -74,7 +74,7 @@ def release_number(ctx: Context, id: str) -> None:
 
 @blp.operation(
     "PATCH", "/v2/numbers/<number_id>/relationships/primary_route", "updatePrimaryRoute",
-    takes=PRIMARY, status=204, errors=(409,), path=OF_NUMBER,
+    takes=PRIMARY, status=204, path=OF_NUMBER,
 )  # fmt: skip
 def update_primary_route(ctx: Context, number_id: str, change: Change) -> None:
     """Choose where calls to a number go."""
@@ -84,7 +84,7 @@ def update_primary_route(ctx: Context, number_id: str, change: Change) -> None:
 
 @blp.operation(
     "PATCH", "/v2/numbers/<number_id>/relationships/failover_route", "updateFailoverRoute",
-    takes=FAILOVER, status=204, errors=(409,), path=OF_NUMBER,
+    takes=FAILOVER, status=204, path=OF_NUMBER,
 )  # fmt: skip
 def update_failover_route(ctx: Context, number_id: str, change: Change) -> None:
     """Choose where calls go when the primary route fails."""

@@ -25,10 +25,7 @@ COLUMNS = ROUTES.columns("items")
 ROUTE = {"id": DECIMAL}
 
 
-@blp.operation(
-    "POST", "/v2/routes", "createRoute", takes=NEW_ROUTE, returns=MADE, status=201,
-    errors=(409,),
-)  # fmt: skip
+@blp.operation("POST", "/v2/routes", "createRoute", takes=NEW_ROUTE, returns=MADE, status=201)
 def create_route(ctx: Context, change: Change) -> Any:
     """Create a route."""
     return endpoints.create(ctx, wire.creatable(change, kit.view().profile))
@@ -43,7 +40,7 @@ def list_routes(ctx: Context, query: Change) -> Page:
 
 @blp.operation(
     "PATCH", "/v2/routes/<id>", "updateRoute", takes=ROUTE_CHANGE, mode=MERGE, returns=MADE,
-    errors=(403, 409), path=ROUTE, provenance=BEYOND,
+    errors=(403,), path=ROUTE, provenance=BEYOND,
 )  # fmt: skip
 def update_route(ctx: Context, id: str, change: Change) -> Any:
     """Change a route."""

@@ -201,6 +201,8 @@ SAMPLES = Samples(
     operations=OPERATIONS,
     marks=("owners secret text", "front desk", "office", "OWNERS NAME", "head office"),
     prepare=prepare,
+    # aliases are unique, and the two routes of a number differ
+    state_refused=("createRoute", "updateRoute", "updatePrimaryRoute", "updateFailoverRoute"),
     narrower=NARROWER,
     paging=PAGING,
     crowd=crowd,
