@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import peewee as pw
 
 from gateway.domain import links as order
 from gateway.domain.command_status import Treatment, read_overrides
 from gateway.domain.context import Context
 from gateway.domain.segments import Method
-from gateway.domain.words import Alphabet, IdForm, OnAmbiguous, ReceiptRequest
-from gateway.models import Account, SmppLink, Trunk
+from gateway.domain.words import Alphabet, IdForm, NumberStatus, OnAmbiguous, ReceiptRequest
+from gateway.models import Account, Number, SmppLink, Trunk
 from gateway.models.prepared import P, Prepared
 from gateway.services import leases
 
@@ -74,16 +76,39 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+_COLUMNS = (SmppLink.uid, SmppLink.trunk, SmppLink.is_primary, SmppLink.settings)
+_DIALS = (SmppLink.enabled == True) & (SmppLink.dials == True)  # noqa: E712
+_ACTIVE = Trunk.is_active == True  # noqa: E712
+
+
 def _dialling() -> Any:
     return (
-        SmppLink.select(SmppLink.uid, SmppLink.trunk, SmppLink.is_primary, SmppLink.settings)
+        SmppLink.select(*_COLUMNS)
         .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
-        .where(SmppLink.enabled == True, SmppLink.dials == True, Trunk.is_active == True)  # noqa: E712
+        .where(_DIALS, _ACTIVE)
+        .order_by(SmppLink.id)
+    )
+
+
+def _of_number() -> Any:
+    trunk = (Trunk.account == Number.account) & _ACTIVE
+    link = (SmppLink.trunk == Trunk.uid) & _DIALS
+    return (
+        Number.select(Number.kind, *_COLUMNS)
+        .join_from(Number, Trunk, pw.JOIN.LEFT_OUTER, on=trunk)
+        .join_from(Trunk, SmppLink, pw.JOIN.LEFT_OUTER, on=link)
+        .where(
+            Number.service_provider == P("service_provider_uid"),
+            Number.e164 == P("e164"),
+            Number.account == P("account_uid"),
+            Number.status == P("status"),
+        )
         .order_by(SmppLink.id)
     )
 
 
 _own = Prepared(lambda: _dialling().where(Trunk.account == P("account_uid")))
+_sender = Prepared(_of_number, nest={SmppLink: "link"})
 _provider = Prepared(
     lambda: _dialling().where(
         Trunk.account.is_null(), Trunk.service_provider == P("service_provider_uid")
@@ -107,11 +132,7 @@ _configured = Prepared(
             Trunk.smpp_enquire_seconds,
         )
         .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
-        .where(
-            SmppLink.enabled == True,  # noqa: E712
-            SmppLink.dials == True,  # noqa: E712
-            Trunk.is_active == True,  # noqa: E712
-        )
+        .where(_DIALS, _ACTIVE)
         .order_by(SmppLink.id)
     ),
     nest={Trunk: "trunk"},
@@ -123,10 +144,34 @@ _account = Prepared(
 
 def candidates(account_uid: UUID, service_provider_uid: UUID | None) -> list[Any]:
     """Enabled dialling links of the account, else of its provider: uid, trunk_uid, settings."""
-    found = _own.all(account_uid=account_uid)
-    if not found and service_provider_uid is not None:
-        found = _provider.all(service_provider_uid=service_provider_uid)
-    return found
+    return _own.all(account_uid=account_uid) or _provided(service_provider_uid)
+
+
+def _provided(service_provider_uid: UUID | None) -> list[Any]:
+    if service_provider_uid is None:
+        return []
+    return _provider.all(service_provider_uid=service_provider_uid)
+
+
+class Sender(NamedTuple):
+    """A number a message may come from, and the candidates for its way."""
+
+    kind: str
+    links: list[Any]
+
+
+def of_sender(account_uid: UUID, service_provider_uid: UUID | None, e164: str) -> Sender | None:
+    """The number with the links its account's messages may take; None unless it is its own."""
+    rows = _sender.all(
+        account_uid=account_uid,
+        service_provider_uid=service_provider_uid,
+        e164=e164,
+        status=NumberStatus.OWNED,
+    )
+    if not rows:
+        return None
+    own = [row.link for row in rows if row.link is not None]
+    return Sender(str(rows[0].kind), own or _provided(service_provider_uid))
 
 
 def configured() -> list[Any]:

@@ -9,7 +9,7 @@ lane `unrouted` until there is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,8 @@ from gateway.domain import ids, segments
 from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
 from gateway.domain.problems import Forbidden, Invalid, NotFound
-from gateway.domain.words import Direction, MessageTransport, NumberStatus
-from gateway.models import Message, MessagePart, Number, Receipt
+from gateway.domain.words import Direction, MessageTransport
+from gateway.models import Message, MessagePart, Receipt
 from gateway.models.database import commit_group
 from gateway.models.prepared import Insert, P, Prepared, Row, among
 from gateway.services import aliases, idempotency, jobs, links, simulated_mms
@@ -29,12 +29,18 @@ from gateway.services.links import LinkSettings
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 CURRENCY = "USD"
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
+NEW: Mapping[str, Any] = {
+    "direction": Direction.OUTBOUND,
+    "coding": 0,
+    "segments": 1,
+    "status": Status.ACCEPTED,
+    "trunk_uid": None,
+    "currency": CURRENCY,
+    "sent_at": None,
+    "done_at": None,
+    "error": None,
+}
 
-_number = Prepared(
-    lambda: Number.select(Number.account, Number.status, Number.kind).where(
-        Number.service_provider == P("service_provider_uid"), Number.e164 == P("e164")
-    )
-)
 _insert_message = Insert(Message)
 _insert_part = Insert(MessagePart)
 _own_message = Prepared(
@@ -90,11 +96,11 @@ def send(ctx: Context, change: dict[str, Any]) -> Accepted | Row:
     message, Unavailable when the store cannot take it.
     """
     idempotency.check(ctx)
-    values = _checked(ctx, change)
+    values, candidates = _checked(ctx, change)
     parts: list[dict[str, Any]] = []
     lane = ""
     if values["transport"] == MessageTransport.SMPP:
-        lane, parts = _routed(ctx, values)
+        lane, parts = _routed(ctx, values, candidates)
     values["price_nano"] = _price(ctx, values)
     digest = idempotency.digest(ctx, change)
 
@@ -123,8 +129,8 @@ def send(ctx: Context, change: dict[str, Any]) -> Accepted | Row:
     return commit_group(work)
 
 
-def _checked(ctx: Context, change: dict[str, Any]) -> dict[str, Any]:
-    """All column values of the new message but what depends on the link."""
+def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """All column values of the new message but what depends on the link; the links it may take."""
     sender, to = change.get("from_number"), change.get("to_number")
     for name, number in (("from_number", sender), ("to_number", to)):
         if not isinstance(number, str) or E164.fullmatch(number) is None:
@@ -135,35 +141,31 @@ def _checked(ctx: Context, change: dict[str, Any]) -> dict[str, Any]:
     if not text and not media:
         raise Invalid.one("text", "required", "A message needs a text or media.")
     is_mms = bool(change.get("is_mms")) or bool(media)
-    kind = _owned(ctx, str(sender))
+    caller = ctx.caller
+    found = links.of_sender(ctx.account_uid, caller.service_provider_uid, str(sender))
+    if found is None:
+        raise Forbidden("The from number does not belong to this account.")
     now = ctx.runtime.now()
-    return {
+    values = {
+        **NEW,
         "uid": ctx.runtime.new_uid(),
         "created_at": now,
         "account_uid": ctx.account_uid,
-        "direction": Direction.OUTBOUND,
         "from_number": sender,
         "to_number": to,
         "text": text,
-        "coding": 0,
-        "segments": 1,
         "is_mms": is_mms,
         "media": media,
-        "status": Status.ACCEPTED,
-        "trunk_uid": None,
         "transport": _transport(ctx, is_mms, media),
-        "number_kind": kind,
+        "number_kind": found.kind,
         "callback_url": change.get("callback_url"),
         "callback_dialect": ctx.dialect or None,
-        "currency": CURRENCY,
         "queued_at": now,
-        "sent_at": None,
-        "done_at": None,
-        "error": None,
-        "actor": ctx.caller.actor,
+        "actor": caller.actor,
         "client_reference": change.get("client_reference"),
         "extras": change.get("extras") or {},
     }
+    return values, found.links
 
 
 def _media(given: Any) -> list[dict[str, Any]]:
@@ -181,21 +183,11 @@ def _transport(ctx: Context, is_mms: bool, media: list[dict[str, Any]]) -> Messa
     raise Invalid.one(name, "unsupported", "Media messages are not offered by this gateway.")
 
 
-def _owned(ctx: Context, sender: str) -> str:
-    """The kind of the sending number; Forbidden unless it is the account's own."""
-    row = _number.one(service_provider_uid=ctx.caller.service_provider_uid, e164=sender)
-    if row is None or row.account_uid != ctx.account_uid or row.status != NumberStatus.OWNED:
-        raise Forbidden("The from number does not belong to this account.")
-    return str(row.kind)
-
-
-def _routed(ctx: Context, values: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+def _routed(
+    ctx: Context, values: dict[str, Any], candidates: list[Any]
+) -> tuple[str, list[dict[str, Any]]]:
     """Choose a link and cut the text as it wants it; (lane, rows of the parts)."""
-    found = links.ordered(
-        ctx,
-        links.candidates(ctx.account_uid, ctx.caller.service_provider_uid),
-        datetime.now(UTC),
-    )
+    found = links.ordered(ctx, candidates, datetime.now(UTC))
     link = found[0] if found else None
     wants = LinkSettings.read(link.settings if link else None)
     split = split_for(wants, outgoing_text(values["text"], values["media"]))
