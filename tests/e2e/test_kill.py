@@ -115,19 +115,19 @@ def test_a_few_kills_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.long
-def test_ten_kills_lose_nothing_on_sqlite(
+def test_ten_kills_of_each_lose_nothing_on_sqlite(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = f"sqlite:///{tmp_path / 'kill.db'}"
-    counts = survive(tmp_path, url, workers=1, messages=2000, kills=10, cuts=5)
+    counts = survive(tmp_path, url, workers=1, messages=2000, kills=20, cuts=5)
     tell("SQLite, one worker", counts, capsys)
 
 
 @pytest.mark.long
 @pytest.mark.postgres
-def test_ten_kills_lose_nothing_on_postgres_with_two_workers(
+def test_ten_kills_of_each_lose_nothing_on_postgres_with_two_workers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with stores.postgres_database("kill") as url:
-        counts = survive(tmp_path, url, workers=2, messages=2000, kills=10, cuts=5)
+        counts = survive(tmp_path, url, workers=2, messages=2000, kills=20, cuts=5)
     tell("PostgreSQL, two workers", counts, capsys)

@@ -184,7 +184,7 @@ class Shell:
         self.bash.stdin.flush()
 
     def here(self, text: str) -> str:
-        """A text of the document as it is true in this session."""
+        """A text of the document as it is true in this run."""
         for mine, theirs in self.replaced.items():
             text = text.replace(mine, theirs)
         return re.sub(rf"\b({'|'.join(PORTS)})\b", lambda m: self.ports[m[1]], text)
