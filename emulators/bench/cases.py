@@ -6,7 +6,7 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ CONNECTIONS = 32
 SAMPLE = 800
 WARM_UP = 200
 LIMIT_SECONDS = 600
+
+Make = Callable[[str, int], Iterator[bytes]]
 
 
 @dataclass

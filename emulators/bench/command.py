@@ -150,7 +150,8 @@ def _print_http(run: Run) -> None:
     if run.peer:
         peer = cases.peer_cases(run.peer, run.requests)
         print(report.measured("prism, one process", peer), end="\n\n")
-        print(report.bars(report.http_bars(ours, peer)), end="\n\n", flush=True)
+        bars = report.http_bars(ours, peer) + report.memory_bars(memory)
+        print(report.bars(bars), end="\n\n", flush=True)
 
 
 def _print_messages(run: Run, stores: dict[str, tuple[str, str]]) -> None:
@@ -164,7 +165,9 @@ def _print_messages(run: Run, stores: dict[str, tuple[str, str]]) -> None:
     for name, path in paths.items():
         print(f"{name}: {report.memory(path.memory)}")
     if run.peer:
-        print("\n" + report.bars(report.message_bars(paths)))
+        memory = [process for path in paths.values() for process in path.memory]
+        bars = report.message_bars(paths) + report.memory_bars(memory)
+        print("\n" + report.bars(bars))
 
 
 def _messages(run: Run, url: str, synchronous: str) -> cases.Messages:

@@ -95,6 +95,8 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         self._log.close()
 
 

@@ -15,6 +15,10 @@ KANNEL_SENT = 4090.0
 JAMBONZ_GET = 1170.0
 JAMBONZ_POST = 1075.0
 JASMIN_ACCEPTED = 1470.0
+MEMORY_BARS = {"web": 110, "worker": 90}
+
+# what is compared, the value measured, the target, and whether higher is better
+Bar = tuple[str, float, float, bool]
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:
@@ -51,8 +55,7 @@ def measured(title: str, rows: Iterable[Measured]) -> str:
     )
 
 
-def bars(rows: Iterable[tuple[str, float, float, bool]]) -> str:
-    """Rows of (bar, ratio measured, target, higher is better)."""
+def bars(rows: Iterable[Bar]) -> str:
     lines = [("bar", "measured", "target", "")]
     for name, got, target, higher in rows:
         met = got >= target if higher else got <= target
@@ -86,13 +89,11 @@ def memory(processes: Memory) -> str:
     return f"resident MB: {sizes}"
 
 
-def http_bars(
-    ours: Sequence[Measured], peer: Sequence[Measured]
-) -> list[tuple[str, float, float, bool]]:
+def http_bars(ours: Sequence[Measured], peer: Sequence[Measured]) -> list[Bar]:
     """Bars of the HTTP cases, each by Prism's pace around its own case."""
     get, listed, post = ours
-    jambonz_get, jambonz_post = scaled(JAMBONZ_GET, get), scaled(JAMBONZ_POST, post)
     get_then = get.result.rate * listed.pace / get.pace
+    jambonz_get, jambonz_post = scaled(JAMBONZ_GET, get.pace), scaled(JAMBONZ_POST, post.pace)
     prism_p99 = peer[0].result.percentile(0.99)
     return [
         ("GET / prism GET", get.result.rate / get.pace, 1.0, True),
@@ -104,26 +105,35 @@ def http_bars(
     ]
 
 
-def scaled(rate: float, row: Measured) -> float:
-    """What an absent peer would do at the pace of a case."""
-    return rate * row.pace / PRISM_THEN
+def scaled(rate: float, pace: float) -> float:
+    """What an absent peer would do on a machine where Prism has this pace."""
+    return rate * pace / PRISM_THEN
 
 
 # accepted and end to end, as a share of Kannel's accepted rate
 MESSAGE_BARS = {"SQLite NORMAL": (0.9, 0.85), "SQLite FULL": (0.75, 0.7), "PostgreSQL": (0.6, 0.6)}
 
 
-def message_bars(paths: Mapping[str, Messages]) -> list[tuple[str, float, float, bool]]:
-    rows = []
-    for name, path in paths.items():
-        accepted, end_to_end = MESSAGE_BARS.get(name, (0.0, 0.0))
-        kannel = scaled(KANNEL_ACCEPTED, path.accepted)
-        sent = KANNEL_SENT * path.drain_pace / PRISM_THEN
-        jasmin = scaled(JASMIN_ACCEPTED, path.accepted)
+def message_bars(paths: Mapping[str, Messages]) -> list[Bar]:
+    """Bars of the stores that have any, by Prism's pace around each part of the path."""
+    rows: list[Bar] = []
+    for name in MESSAGE_BARS.keys() & paths.keys():
+        path, (accepted, end_to_end) = paths[name], MESSAGE_BARS[name]
+        rate, pace = path.accepted.result.rate, path.accepted.pace
+        kannel, sent = scaled(KANNEL_ACCEPTED, pace), scaled(KANNEL_SENT, path.drain_pace)
         rows += [
-            (f"{name}: accepted / Kannel", path.accepted.result.rate / kannel, accepted, True),
+            (f"{name}: accepted / Kannel", rate / kannel, accepted, True),
             (f"{name}: end to end / Kannel", path.end_to_end_rate / kannel, end_to_end, True),
             (f"{name}: drained / Kannel sent", path.drain_rate / sent, 1.5, True),
-            (f"{name}: accepted / Jasmin", path.accepted.result.rate / jasmin, 1.2, True),
+            (f"{name}: accepted / Jasmin", rate / scaled(JASMIN_ACCEPTED, pace), 1.2, True),
         ]
-    return rows
+    return sorted(rows)
+
+
+def memory_bars(processes: Memory) -> list[Bar]:
+    """The largest process of each role that has a bar."""
+    return [
+        (f"{role} process, MB", max(size for r, size in processes if r == role), most, False)
+        for role, most in MEMORY_BARS.items()
+        if any(r == role for r, _ in processes)
+    ]
