@@ -43,7 +43,12 @@ class Converter(OpenAPIConverter):  # type: ignore[misc]
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         name = "openapi_change" if schema.partial else "openapi"
-        return {**super().schema2jsonschema(schema), **getattr(schema, name, {})}
+        found = {**super().schema2jsonschema(schema), **getattr(schema, name, {})}
+        if schema.strict:
+            passes: dict[str, Any] = {name: {} for name in schema.passes}
+            found["properties"] = {**passes, **found["properties"]}
+            found["additionalProperties"] = False
+        return found
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:

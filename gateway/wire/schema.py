@@ -31,6 +31,7 @@ class Wire(Schema):
     `dialect`   owner of its `Extra` members
     `envelope`  names a body may be wrapped in, from the outside in
     `strict`    refuse members it does not know (they are ignored otherwise)
+    `passes`    members a strict object lets pass unread
     `openapi`   members merged into its component of the served document
     `openapi_change` the same for its partial form
     `component` name of that component; default the class name
@@ -40,6 +41,7 @@ class Wire(Schema):
     dialect: ClassVar[str] = ""
     envelope: ClassVar[tuple[str, ...]] = ()
     strict: ClassVar[bool] = False
+    passes: ClassVar[tuple[str, ...]] = ()
     openapi: ClassVar[Mapping[str, Any]] = {}
     openapi_change: ClassVar[Mapping[str, Any]] = {}
     component: ClassVar[str] = ""
@@ -57,7 +59,7 @@ class Wire(Schema):
         self.written: dict[str, Any] = dict(self.dump_fields)
         readable: dict[str, Any] = dict(self.load_fields)
         self._readable = sorted(readable.items(), key=lambda item: not _is_twin(item[1]))
-        self._known = {
+        self._known = set(self.passes) | {
             spelling
             for name, field in self.fields.items()
             for spelling in (field.data_key or name, *getattr(field, "also", ()))

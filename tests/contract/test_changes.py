@@ -73,9 +73,23 @@ def test_a_merge_of_nothing_changes_nothing(
     made = world(dialect)
     made.send(operation)  # what is touched by any change at all is touched now
     with nothing_changes():
-        for data in (b"{}", b"", b'{"member_nobody_knows": 1}'):
+        for data in (b"{}", b""):
             answer = made.send(operation, data=data)
             assert answer.status_code == operation.status, answer.text
+
+
+@pytest.mark.parametrize(("dialect", "operation"), MERGING)
+def test_a_member_nobody_knows_changes_nothing(
+    world: Make, dialect: str, operation: Operation
+) -> None:
+    """Ignored or refused, as the dialect chose; a refusal names it."""
+    made = world(dialect)
+    made.send(operation)
+    with nothing_changes():
+        answer = made.send(operation, data=b'{"member_nobody_knows": 1}')
+    if answer.status_code != operation.status:
+        assert 400 <= answer.status_code < 500
+        assert "member_nobody_knows" in answer.text
 
 
 @pytest.mark.parametrize(("dialect", "operation"), MERGING)

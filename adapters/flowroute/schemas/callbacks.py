@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from adapters.flowroute.schemas.common import Flowroute, Url
+from adapters.flowroute.schemas.common import Sent, Url
 
 
-class Callback(Flowroute):
+class Callback(Sent):
     """`{"callback_url": ..}`, or the same under data.attributes."""
 
     envelope = ("data", "attributes")

@@ -31,6 +31,14 @@ class Flowroute(Wire):
     dialect = "flowroute"
 
 
+class Sent(Flowroute):
+    """What a customer sends: a member it does not know is refused by name, so that a misspelled one
+    is not lost in silence. The members every JSON:API resource has may stand in flat bodies."""
+
+    strict = True
+    passes = ("type", "id")
+
+
 class Url(Text):
     """An http or https address, at most 2048 characters; hosts are names, or IPv6 in brackets."""
 

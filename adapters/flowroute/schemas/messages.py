@@ -11,6 +11,7 @@ from adapters.flowroute.schemas.common import (
     MAX_OFFSET,
     Flowroute,
     NextLink,
+    Sent,
     Url,
     self_link,
 )
@@ -59,7 +60,7 @@ def _number(attribute: str, name: str | None = None) -> E164:
     return E164(name, attribute=attribute, style="digits", required=True, doc=NUMBER_FORM)
 
 
-class Message(Flowroute):
+class Message(Sent):
     """What is sent, flat or under data.attributes.
 
     A text message needs a body; media alone make a picture message, and so does `is_mms` with a
@@ -82,7 +83,7 @@ class Message(Flowroute):
         return {**change, "is_mms": bool(change.get("is_mms") or change.get("media"))}
 
 
-class TextMessage(Flowroute):
+class TextMessage(Sent):
     """What v2 sends: texts only."""
 
     envelope = ("data", "attributes")

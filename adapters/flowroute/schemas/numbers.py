@@ -12,6 +12,7 @@ from adapters.flowroute.schemas.common import (
     Flowroute,
     Lower,
     RequestLinks,
+    Sent,
     Url,
     Window,
     related_link,
@@ -130,7 +131,7 @@ class Numbers(Flowroute):
     links = Group(RequestLinks)
 
 
-class NumberChange(Flowroute):
+class NumberChange(Sent):
     """What a customer may change; flat, or under data.attributes (facts, section 5)."""
 
     envelope = ("data", "attributes")

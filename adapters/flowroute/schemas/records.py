@@ -14,6 +14,7 @@ from adapters.flowroute.schemas.common import (
     Flowroute,
     Number,
     RequestLinks,
+    Sent,
     Window,
     self_link,
 )
@@ -115,7 +116,7 @@ class E911Attributes(Flowroute):
     zip = Text(attribute="body.zip", required=True, validate=Length(4, 7), also=("zip_code",))
 
 
-class NewE911Attributes(E911Attributes):
+class NewE911Attributes(Sent, E911Attributes):
     """An address as it is sent.
 
     A change is described as naming country, state and postal code together, and so for a part of a
@@ -215,7 +216,7 @@ class Cnams(Flowroute):
     links = Group(RequestLinks)
 
 
-class NewCnam(Flowroute):
+class NewCnam(Sent):
     """A caller name: up to 15 printable ASCII characters, one letter at least."""
 
     envelope = ("data", "attributes")

@@ -10,6 +10,7 @@ from adapters.flowroute.schemas.common import (
     Flowroute,
     Number,
     RequestLinks,
+    Sent,
     Window,
     self_link,
 )
@@ -112,7 +113,7 @@ class NewType(Word):
         return found if partial else {**found, "enum": list(creatable_types(profile))}
 
 
-class NewRouteAttributes(Flowroute):
+class NewRouteAttributes(Sent):
     """A route as it is sent. In a change, type and value are described as going together; a value
     alone is read by the type the route has."""
 

@@ -433,6 +433,33 @@ ROUTES = [
     ),
     Bad("list of a bad kind", "GET", "/v2/routes?route_type=fax", 422, at="route_type"),
     Bad("list of a kind in capitals", "GET", "/v2/routes?route_type=HOST", 422, at="route_type"),
+    *(
+        Bad(f"unknown member: {name}", method, path, 422, body, at=at)
+        for name, method, path, body, at in (
+            ("message", "POST", MESSAGES, sms(priority=1), "priority"),
+            ("misspelled", "POST", MESSAGES, sms(dlr_calback="https://x.example"), "dlr_calback"),
+            (
+                "enveloped message",
+                "POST",
+                MESSAGES,
+                {"data": {"type": "message", "attributes": sms(priority=1)}},
+                "data.attributes.priority",
+            ),
+            ("v2 message", "POST", "/v2/messages", sms(is_mms=True), "is_mms"),
+            ("route", "POST", "/v2/routes", route(weight=1), "data.attributes.weight"),
+            ("route patch", "PATCH", "/v2/routes/1", route(weight=1), "data.attributes.weight"),
+            ("number", "PATCH", f"/v2/numbers/{OWN}", {"nickname": "x"}, "nickname"),
+            ("address", "POST", "/v2/e911s", e911(floor="2"), "data.attributes.floor"),
+            ("caller name", "POST", "/v2/cnams", {"value": "ACME", "note": "x"}, "note"),
+            (
+                "callback",
+                "PUT",
+                f"{MESSAGES}/sms_callback",
+                {"callback_url": "https://x.example", "method": "GET"},
+                "method",
+            ),
+        )
+    ),
     Bad("route patch unknown", "PATCH", "/v2/routes/999", 404, route()),
     Bad("route patch of no form", "PATCH", "/v2/routes/abc", 404, route()),
     Bad("route patch of another account", "PATCH", "/v2/routes/2", 404, route()),

@@ -57,9 +57,9 @@ def told(context: Context, id: str, level: int, status: str, after: int) -> None
         sms(**{"from": int(OWN), "to": int(PEER)}),
         sms(**{"from": OWN[1:], "to": "(310) 555-0999"}),
         sms(is_mms="false", media_urls=[]),
-        sms(unknown={"deep": [1]}),
+        sms(type="message"),
     ],
-    ids=["flat", "enveloped", "plus", "numbers", "national", "text boolean", "unknown member"],
+    ids=["flat", "enveloped", "plus", "numbers", "national", "text boolean", "flat with type"],
 )
 def test_forms_of_one_message(client: ContractClient, body: Any) -> None:
     response = client.post(MESSAGES, json=body)
