@@ -61,7 +61,7 @@ class Settings:
         "SQLite durability: FULL survives a power cut, NORMAL a crash of the process.",
         choices=("FULL", "NORMAL"),
     )
-    pool_size: int = _setting(16, "Most database connections of one process.", least=1)
+    pool_size: int = _setting(8, "Most database connections of one process.", least=1)
     retention_days: int = _setting(
         0, "Messages, receipts and deliveries older than this are removed; 0 keeps them.", least=0
     )

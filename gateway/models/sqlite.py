@@ -15,7 +15,7 @@ from gateway.models.driver import Fault, Session, StoreDatabase, patiently
 from gateway.models.pool import Pool
 
 MEMORY = ":memory:"
-CACHE_KIB = 16_384
+CACHE_KIB = 4_096  # of each connection
 CHECKPOINT_PAGES = 2_000
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -79,7 +79,7 @@ def open_store(
     *,
     keyring: Keyring,
     synchronous: str = "FULL",
-    pool_size: int = 16,
+    pool_size: int = 8,
     lock_seconds: float = LOCK_SECONDS,
 ) -> Store:
     """A store for `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`.
