@@ -264,16 +264,19 @@ def test_more_callers_than_connections_finish(store_url: str) -> None:
     """Each caller has read before, so all connections are out when the leader needs one."""
     small = open_store(store_url, keyring=stores.KEYRING, synchronous="NORMAL", pool_size=4)
     everybody_has_read = gevent.event.Event()
+    have_read: list[int] = []
 
     def caller(number: int, reads: bool) -> None:
         with using(small), connection():
             if reads:
                 assert references() == []
-                everybody_has_read.wait(5)
+                have_read.append(number)
+                everybody_has_read.wait(20)
             commit_group(partial(accept, number))
 
     readers = [gevent.spawn(caller, number, True) for number in range(4)]
-    wait_until(lambda: small.database.pool.busy == 4, "all connections to be out")
+    wait_until(lambda: len(have_read) == 4, "all to have read")
+    assert small.database.pool.busy == 4
     leader = gevent.spawn(caller, 4, False)
     gevent.sleep(0)
     everybody_has_read.set()
