@@ -16,7 +16,7 @@ from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unavailable
 from gateway.models import AccessKey, Account, User
 from gateway.models.current import current_store
-from gateway.models.database import write
+from gateway.models.database import commit_group
 from gateway.models.prepared import P, Prepared
 from gateway.services import passwords
 
@@ -165,7 +165,6 @@ def _principal_of(row: Any, *, user: bool) -> Principal | None:
 def _record_use(uid: Any, now: Any) -> None:
     """Beside the request that used the key: it neither waits for this write nor fails with it."""
     try:
-        with write():
-            _TOUCH.run(uid=uid, now=now, before=now - USE_RECORDED_EVERY)
+        commit_group(lambda: _TOUCH.run(uid=uid, now=now, before=now - USE_RECORDED_EVERY))
     except (Unavailable, pw.PeeweeException):
         return
