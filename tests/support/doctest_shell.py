@@ -131,6 +131,8 @@ class Staying:
     output: Path
 
     def printed(self) -> str:
+        if not self.output.exists():  # the shell has not come to it yet
+            return ""
         return self.output.read_text(errors="replace")
 
     def lacks(self, lines: list[str]) -> str | None:
