@@ -165,7 +165,7 @@ class Settings:
         250, "Longest time without looking for due work on PostgreSQL.", unit="ms", least=1
     )
     smpp_claim_windows: int = _setting(
-        4, "Jobs of a link a worker holds ahead, in windows.", least=1
+        2, "Jobs of a link a worker holds ahead, in windows.", least=1
     )
     smpp_claim_least: int = _setting(200, "Jobs of a link a worker holds ahead at least.", least=1)
     claim_seconds: float = _setting(
