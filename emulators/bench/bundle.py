@@ -6,6 +6,7 @@ from typing import Any
 
 KEY, SECRET = "bench-key", "bench-secret-0123456789abcdef"
 FIRST_NUMBER = 12065550000
+NUMBERS = 300
 
 
 OWNED = {"service_provider": "provider", "account": "account"}
@@ -54,7 +55,7 @@ def _link(port: int, window: int) -> dict[str, Any]:
     }
 
 
-def bundle(sink_port: int, *, window: int = 100, numbers: int = 300) -> dict[str, Any]:
+def bundle(sink_port: int, *, window: int = 100, numbers: int = NUMBERS) -> dict[str, Any]:
     """A bundle of `numbers` owned numbers and as many routes, and a carrier at `sink_port`."""
     key = {**OWNED, "scope": "account", "key_id": KEY, "secret": SECRET}
     login = {"smpp_system_id": "bench", "smpp_password": "bench"}

@@ -17,6 +17,7 @@ API = "application/vnd.api+json"
 CREDENTIAL = base64.b64encode(f"{bundle.KEY}:{bundle.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {CREDENTIAL}", "Accept": API, "Content-Type": API}
 CONNECTIONS = 32
+WINDOW = 100
 SAMPLE = 800
 WARM_UP = 200
 LIMIT_SECONDS = 600
@@ -85,10 +86,10 @@ def measure(
 
 
 def gets(host: str, times: int) -> Iterator[bytes]:
-    """GET of one number, each request another of the 300 (for a peer: one that its rules take)."""
+    """GET of one number, each request another (for a peer: one that its rules take)."""
     many = [
         load.request("GET", f"/v2/numbers/{bundle.FIRST_NUMBER + i}", host, HEADERS)
-        for i in range(300)
+        for i in range(bundle.NUMBERS)
     ]
     return itertools.islice(itertools.cycle(many), times)
 
@@ -109,7 +110,7 @@ def texts(host: str, times: int) -> Iterator[bytes]:
     """POST of a message, all texts different."""
     for number in range(times):
         body = {
-            "from": str(bundle.FIRST_NUMBER + number % 300),
+            "from": str(bundle.FIRST_NUMBER + number % bundle.NUMBERS),
             "to": f"1206556{number % 10000:04d}",
             "body": f"message number {number:06d} of the benchmark",
         }
@@ -140,22 +141,29 @@ def peer_cases(peer: Peer, times: int) -> list[Measured]:
     ]
 
 
+@dataclass(frozen=True)
+class Drained:
+    """A backlog that one worker emptied: messages a second, its processor time per message, and the
+    peer's pace around it."""
+
+    rate: float = 0.0
+    cpu_ms: float = 0.0
+    pace: float = 0.0
+
+
 @dataclass
 class Messages:
     """The message path.
 
     `accepted` is over HTTP, `end_to_end_rate` from the first POST to the last answer recorded, both
-    at the peer's `accepted.pace`; `drain_rate` is of a backlog, at `drain_pace`. `worker_ms` and
-    `drain_ms` are processor time of the worker per message.
+    at the peer's `accepted.pace`. `worker_ms` is processor time of the worker per message.
     """
 
     accepted: Measured
     end_to_end_rate: float
     worker_ms: float
     memory: Memory = field(default_factory=list)
-    drain_rate: float = 0.0
-    drain_ms: float = 0.0
-    drain_pace: float = 0.0
+    drained: Drained = Drained()
 
 
 def message_path(
@@ -176,19 +184,20 @@ def message_path(
     return Messages(accepted, rate, used / messages * 1000, server.memory())
 
 
-def drain(
-    environment: dict[str, str], log: Path, ask: progress.Ask, path: Messages, peer: Peer | None
-) -> None:
-    """Measure how fast one worker empties a backlog that stood before it started."""
+def drain(environment: dict[str, str], log: Path, ask: progress.Ask, peer: Peer | None) -> Drained:
+    """Measure how fast one worker empties a backlog that stood before it started.
+
+    The first tenth is its warm-up and does not count.
+    """
     already, backlog = ask(progress.SENT), ask(progress.LEFT)
     with Pace(peer) as pace:
         worker = Child(processes.polytrunk("worker"), log, **environment)
         try:
-            began, first = progress.wait_begun(ask, backlog, 60)
+            began, first = progress.wait_left(ask, backlog * 9 // 10, 60)
             before = worker.cpu_seconds()
             done = progress.wait_done(ask, LIMIT_SECONDS)
-            path.drain_ms = (worker.cpu_seconds() - before) / first * 1000
+            used = worker.cpu_seconds() - before
         finally:
             worker.stop()
-    path.drain_rate, path.drain_pace = first / (done - began), pace.value
     progress.check_sent(ask, already + backlog)
+    return Drained(first / (done - began), used / first * 1000, pace.value)

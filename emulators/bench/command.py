@@ -18,6 +18,7 @@ from emulators.bench.processes import Child
 
 CONTRACT = Path(__file__).parents[2] / "fixtures" / "contracts" / "flowroute.json"
 SQLITE = ("NORMAL", "FULL")
+SLOW_SECONDS = 0.05
 
 
 @dataclass
@@ -87,8 +88,9 @@ def _peer(cache: Path, folder: Path) -> Iterator[cases.Peer | None]:
 
 
 @contextmanager
-def _sink(folder: Path) -> Iterator[int]:
-    child = Child([sys.executable, "-m", "emulators.bench.sink", "0"], folder / "sink.log")
+def _sink(folder: Path, delay_seconds: float = 0.0) -> Iterator[int]:
+    program = [sys.executable, "-m", "emulators.bench.sink", "0", str(delay_seconds)]
+    child = Child(program, folder / "sink.log")
     try:
         yield int(child.line()["port"])
     finally:
@@ -107,7 +109,7 @@ def _environment(database_url: str, synchronous: str) -> dict[str, str]:
 
 def _prepare(environment: dict[str, str], sink_port: int, log: Path) -> None:
     """An upgraded database with the benchmark's bundle in it."""
-    text = json.dumps(bundle.bundle(sink_port))
+    text = json.dumps(bundle.bundle(sink_port, window=cases.WINDOW))
     for arguments, given in ((("db", "upgrade"), None), (("seed", "-"), text)):
         with log.open("a") as out:
             subprocess.run(
@@ -158,15 +160,19 @@ def _print_messages(run: Run, stores: dict[str, tuple[str, str]]) -> None:
     if not stores:
         return
     with _sink(run.folder) as port:
-        ceiling = sender.send(port, run.messages)
-    print(f"smpplib alone, window 100: {ceiling:.0f} submits a second", end="\n\n", flush=True)
+        ceiling = sender.send(port, run.messages, cases.WINDOW)
+    window = f"window {cases.WINDOW}"
+    print(f"smpplib alone, {window}: {ceiling:.0f} submits a second", end="\n\n", flush=True)
     paths = {name: _messages(run, *where) for name, where in stores.items()}
+    slow = _slow(run)
     print(report.messages(paths))
+    print(f"drained, answers after {SLOW_SECONDS * 1000:.0f} ms: {slow.rate:.0f} a second")
     for name, path in paths.items():
         print(f"{name}: {report.memory(path.memory)}")
     if run.peer:
         memory = [process for path in paths.values() for process in path.memory]
         bars = report.message_bars(paths) + report.memory_bars(memory)
+        bars.append(report.slow_bar(slow, cases.WINDOW, SLOW_SECONDS))
         print("\n" + report.bars(bars))
 
 
@@ -178,7 +184,20 @@ def _messages(run: Run, url: str, synchronous: str) -> cases.Messages:
         ask = progress.asker(url)
         with _served(run.folder, environment) as (child, port):
             path = cases.message_path(child, port, ask, run.messages, run.peer)
-        with _served(run.folder, environment, workers=0) as (child, port):
-            cases.measure("backlog", child, port, cases.texts(f"127.0.0.1:{port}", run.messages))
-        cases.drain(environment, run.folder / "worker.log", ask, path, run.peer)
+        path.drained = _drained(run, environment, ask)
     return path
+
+
+def _slow(run: Run) -> cases.Drained:
+    """A backlog over a link whose peer takes its time: only the window limits it."""
+    url = f"sqlite:///{run.folder / 'slow.db'}"
+    environment = _environment(url, "NORMAL")
+    with _sink(run.folder, SLOW_SECONDS) as sink_port:
+        _prepare(environment, sink_port, run.folder / "serve.log")
+        return _drained(run, environment, progress.asker(url))
+
+
+def _drained(run: Run, environment: dict[str, str], ask: progress.Ask) -> cases.Drained:
+    with _served(run.folder, environment, workers=0) as (child, port):
+        cases.measure("backlog", child, port, cases.texts(f"127.0.0.1:{port}", run.messages))
+    return cases.drain(environment, run.folder / "worker.log", ask, run.peer)

@@ -16,7 +16,7 @@ ANY_LEFT = (
     f"SELECT count(*) FROM (SELECT 1 {LEFT.removeprefix('SELECT count(*) ')} LIMIT 1) AS open"
 )
 SENT = "SELECT count(*) FROM message_part WHERE state = 'sent'"
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.005
 
 Ask = Callable[[str], int]
 
@@ -33,9 +33,9 @@ def asker(database_url: str) -> Ask:
     return lambda statement: int((postgres.execute(statement).fetchone() or (0,))[0])
 
 
-def wait_begun(ask: Ask, backlog: int, seconds: float) -> tuple[float, int]:
-    """Wait until fewer messages are left than were; the machine's clock then, and how many are."""
-    return _wait(ask, LEFT, backlog - 1, seconds)
+def wait_left(ask: Ask, most: int, seconds: float) -> tuple[float, int]:
+    """Wait until at most so many messages are left; the machine's clock then, and how many are."""
+    return _wait(ask, LEFT, most, seconds)
 
 
 def wait_done(ask: Ask, seconds: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from emulators.bench.cases import Measured, Messages
+from emulators.bench.cases import Drained, Measured, Messages
 from emulators.bench.processes import Memory
 
 # Measured once on one machine together with Prism's GET rate there; a run scales them by its own
@@ -76,8 +76,8 @@ def messages(paths: Mapping[str, Messages]) -> str:
             f"{path.accepted.cpu_ms:.3f}",
             f"{path.end_to_end_rate:.0f}",
             f"{path.worker_ms:.3f}",
-            f"{path.drain_rate:.0f}",
-            f"{path.drain_ms:.3f}",
+            f"{path.drained.rate:.0f}",
+            f"{path.drained.cpu_ms:.3f}",
         )
         for name, path in paths.items()
     ]
@@ -120,14 +120,24 @@ def message_bars(paths: Mapping[str, Messages]) -> list[Bar]:
     for name in MESSAGE_BARS.keys() & paths.keys():
         path, (accepted, end_to_end) = paths[name], MESSAGE_BARS[name]
         rate, pace = path.accepted.result.rate, path.accepted.pace
-        kannel, sent = scaled(KANNEL_ACCEPTED, pace), scaled(KANNEL_SENT, path.drain_pace)
+        kannel, sent = scaled(KANNEL_ACCEPTED, pace), scaled(KANNEL_SENT, path.drained.pace)
         rows += [
             (f"{name}: accepted / Kannel", rate / kannel, accepted, True),
             (f"{name}: end to end / Kannel", path.end_to_end_rate / kannel, end_to_end, True),
-            (f"{name}: drained / Kannel sent", path.drain_rate / sent, 1.5, True),
+            (f"{name}: drained / Kannel sent", path.drained.rate / sent, 1.5, True),
             (f"{name}: accepted / Jasmin", rate / scaled(JASMIN_ACCEPTED, pace), 1.2, True),
         ]
     return sorted(rows)
+
+
+def slow_bar(drained: Drained, window: int, seconds: float) -> Bar:
+    """A link can do no more than a window in each round trip."""
+    return (
+        f"{seconds * 1000:.0f} ms peer / its window",
+        drained.rate * seconds / window,
+        0.9,
+        True,
+    )
 
 
 def memory_bars(processes: Memory) -> list[Bar]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from emulators.bench import bundle, cases, command, load, progress, report
-from emulators.bench.cases import Measured, Messages, Pace
+from emulators.bench.cases import Drained, Measured, Messages, Pace
 from emulators.bench.processes import Child
 from emulators.bench.sink import Sink
 from gateway.transports.smpp import codec
@@ -162,7 +162,7 @@ def database(tmp_path: Path) -> Path:
 def test_progress_counts_open_submits_and_sent_parts(database: Path) -> None:
     ask = progress.asker(f"sqlite:///{database}")
     assert (ask(progress.LEFT), ask(progress.ANY_LEFT), ask(progress.SENT)) == (1, 1, 1)
-    assert progress.wait_begun(ask, 2, 1)[1] == 1
+    assert progress.wait_left(ask, 1, 1)[1] == 1
     progress.check_sent(ask, 1)
     with pytest.raises(RuntimeError, match="1 of 2 messages were sent"):
         progress.check_sent(ask, 2)
@@ -202,14 +202,19 @@ def test_http_bars_compare_each_case_with_the_pace_around_it() -> None:
 
 def test_message_bars_are_of_the_stores_that_have_some() -> None:
     half = report.PRISM_THEN / 2
-    path = Messages(row(report.KANNEL_ACCEPTED, half), report.KANNEL_ACCEPTED / 2, 0.1)
-    path.drain_rate, path.drain_pace = report.KANNEL_SENT, half
+    drained = Drained(report.KANNEL_SENT, 0.1, half)
+    path = Messages(row(report.KANNEL_ACCEPTED, half), report.KANNEL_ACCEPTED / 2, 0.1, [], drained)
     bars = {name: value for name, value, *_ in report.message_bars({"SQLite FULL": path})}
     assert bars["SQLite FULL: accepted / Kannel"] == pytest.approx(2.0)
     assert bars["SQLite FULL: end to end / Kannel"] == pytest.approx(1.0)
     assert bars["SQLite FULL: drained / Kannel sent"] == pytest.approx(2.0)
     assert report.message_bars({"SQLite OFF": path}) == []
     assert "SQLite OFF" in report.messages({"SQLite OFF": path})
+
+
+def test_a_slow_peer_is_judged_by_what_its_window_allows() -> None:
+    name, value, target, higher = report.slow_bar(Drained(1900.0), window=100, seconds=0.05)
+    assert (name, value, target, higher) == ("50 ms peer / its window", 0.95, 0.9, True)
 
 
 def test_memory_is_judged_by_the_largest_process_of_a_role() -> None:
