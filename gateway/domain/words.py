@@ -12,6 +12,7 @@ from enum import StrEnum
 from gateway.domain.principal import Scope
 
 __all__ = [
+    "AlertType",
     "Alphabet",
     "Direction",
     "EndpointKind",
@@ -19,6 +20,7 @@ __all__ = [
     "HookMethod",
     "HookPurpose",
     "IdForm",
+    "LimitCategory",
     "MessageTransport",
     "NumberHandling",
     "NumberKind",
@@ -97,6 +99,35 @@ class HookAuth(StrEnum):
     NONE = "none"
     BASIC = "basic"
     BEARER = "bearer"
+
+
+class LimitCategory(StrEnum):
+    """What can be limited: calls at once, API requests, registered devices."""
+
+    CALLS = "calls"
+    API = "api"
+    DEVICES = "devices"
+
+
+class AlertType(StrEnum):
+    """What dialects know alerts by; each has its own words for them."""
+
+    WEBHOOK_FAILED = "webhook_failed"
+    WEBHOOK_UNREACHABLE = "webhook_unreachable"
+    WEBHOOK_NOT_FOUND = "webhook_not_found"
+    WEBHOOK_UNAUTHORIZED = "webhook_unauthorized"
+    PAYLOAD_INVALID = "payload_invalid"
+    TTS_MISSING = "tts_missing"
+    STT_MISSING = "stt_missing"
+    TTS_FAILED = "tts_failed"
+    STT_FAILED = "stt_failed"
+    CARRIER_MISSING = "carrier_missing"
+    LINK_DOWN = "link_down"
+    LIMIT_CALLS = "limit_calls"
+    LIMIT_DEVICES = "limit_devices"
+    LIMIT_API = "limit_api"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    COUNTRY_BLOCKED = "country_blocked"
 
 
 class Direction(StrEnum):

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from gateway.models.apps import Application, Document, Hook
 from gateway.models.base import Base
-from gateway.models.calls import Alert
+from gateway.models.calls import Alert, Call, CallEvent
 from gateway.models.jobs import HookDelivery, IdempotencyKey, Job, Lease
 from gateway.models.messages import InboundPart, Message, MessagePart, Receipt
 from gateway.models.numbers import Number
-from gateway.models.tenancy import AccessKey, Account, RevokedToken, ServiceProvider, User
+from gateway.models.tenancy import (
+    AccessKey,
+    Account,
+    Limit,
+    RevokedToken,
+    ServiceProvider,
+    User,
+)
 from gateway.models.upstream import Alias
-from gateway.models.voice import AccessList, Endpoint, SmppLink, Trunk, TrunkAccessList
+from gateway.models.voice import (
+    AccessList,
+    CredentialList,
+    Endpoint,
+    SipCredential,
+    SmppLink,
+    Trunk,
+    TrunkAccessList,
+    TrunkCredentialList,
+)
 
 TABLES: tuple[type[Base], ...] = (
     ServiceProvider,
@@ -18,6 +34,7 @@ TABLES: tuple[type[Base], ...] = (
     User,
     AccessKey,
     RevokedToken,
+    Limit,
     Hook,
     Application,
     Document,
@@ -25,6 +42,9 @@ TABLES: tuple[type[Base], ...] = (
     AccessList,
     Endpoint,
     TrunkAccessList,
+    CredentialList,
+    SipCredential,
+    TrunkCredentialList,
     SmppLink,
     Number,
     Message,
@@ -36,6 +56,8 @@ TABLES: tuple[type[Base], ...] = (
     HookDelivery,
     IdempotencyKey,
     Alias,
+    Call,
+    CallEvent,
     Alert,
 )
 """All tables, parents before children."""
@@ -49,6 +71,9 @@ __all__ = [
     "Alias",
     "Application",
     "Base",
+    "Call",
+    "CallEvent",
+    "CredentialList",
     "Document",
     "Endpoint",
     "Hook",
@@ -57,14 +82,17 @@ __all__ = [
     "InboundPart",
     "Job",
     "Lease",
+    "Limit",
     "Message",
     "MessagePart",
     "Number",
     "Receipt",
     "RevokedToken",
     "ServiceProvider",
+    "SipCredential",
     "SmppLink",
     "Trunk",
     "TrunkAccessList",
+    "TrunkCredentialList",
     "User",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import peewee as pw
 
-from gateway.domain.words import Scope
+from gateway.domain.words import LimitCategory, Scope
 from gateway.models.base import Base, index, reference
 from gateway.models.fields import EnumField, InstantField, JsonField, SecretField, UidField
 
@@ -81,3 +81,14 @@ class RevokedToken(Base):
 
     jti = pw.TextField(unique=True)
     expires_at = InstantField(index=True)
+
+
+class Limit(Base):
+    """The most of something an account or service provider may have; the owner is never null."""
+
+    owner_uid = UidField()
+    category = EnumField(LimitCategory)
+    quantity = pw.IntegerField()
+
+
+index(Limit, "owner_uid", "category", unique=True)

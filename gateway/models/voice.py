@@ -109,6 +109,37 @@ class TrunkAccessList(Base):
 index(TrunkAccessList, "trunk", "access_list", unique=True)
 
 
+class CredentialList(Base):
+    """SIP user names with passwords; `is_auto` is the one a carrier's own login is kept in."""
+
+    service_provider = reference(ServiceProvider, "service_provider")
+    account = reference(Account, "account")
+    name = pw.TextField()
+    is_auto = pw.BooleanField(default=False)
+    extras = JsonField(default=dict)
+
+
+class SipCredential(Base):
+    """One user name of a list."""
+
+    credential_list = reference(CredentialList, "credential_list", null=False, index=False)
+    username = pw.TextField(index=True)
+    password = SecretField(null=True)
+
+
+index(SipCredential, "credential_list", "username", unique=True)
+
+
+class TrunkCredentialList(Base):
+    """A credential list in force on a trunk."""
+
+    trunk = reference(Trunk, "trunk", null=False, index=False)
+    credential_list = reference(CredentialList, "credential_list", null=False)
+
+
+index(TrunkCredentialList, "trunk", "credential_list", unique=True)
+
+
 class SmppLink(Base):
     """One SMPP address of a trunk. `settings` holds window, rate, segmentation and the like."""
 

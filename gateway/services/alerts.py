@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from gateway.domain.context import Context
+from gateway.domain.words import AlertType
 from gateway.models import Alert
 from gateway.models.prepared import Insert
 
-
-class AlertType(StrEnum):
-    """What dialects know alerts by; each has its own words for them."""
-
-    WEBHOOK_FAILED = "webhook_failed"
-    WEBHOOK_UNREACHABLE = "webhook_unreachable"
-    WEBHOOK_NOT_FOUND = "webhook_not_found"
-    WEBHOOK_UNAUTHORIZED = "webhook_unauthorized"
-    CARRIER_MISSING = "carrier_missing"
-    LINK_DOWN = "link_down"
+__all__ = ["AlertType", "add"]
 
 
 _insert = Insert(Alert)

@@ -32,7 +32,16 @@ _HIGHEST_ROUTE = Prepared(
     )
 )
 _PROVIDER_FROM_ACCOUNT = frozenset(
-    {"trunks", "endpoints", "access_lists", "documents", "numbers", "applications"}
+    {
+        "trunks",
+        "endpoints",
+        "access_lists",
+        "credential_lists",
+        "documents",
+        "numbers",
+        "calls",
+        "applications",
+    }
 )
 
 

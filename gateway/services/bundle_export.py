@@ -22,8 +22,14 @@ from gateway.models.prepared import Prepared, among
 from gateway.services.bundle_kinds import KINDS, VERSION, Kind, Member
 
 CREDENTIALS = frozenset({"users", "access_keys"})
-HISTORY = frozenset({"messages", "receipts", "alerts"})
+HISTORY = frozenset({"messages", "receipts", "calls", "call_events", "alerts"})
 _TOP = ("service_providers", "accounts")
+_OWNERS = {
+    "account_uid": "accounts",
+    "owner_uid": "accounts",
+    "trunk_uid": "trunks",
+    "credential_list_uid": "credential_lists",
+}
 _DERIVED = frozenset({"secret_hash", "has_aliases", "last_used_at"})
 
 Export = dict[str, Any]
@@ -50,17 +56,17 @@ def _held(account_uid: UUID, secrets: bool) -> dict[str, list[Any]]:
     for name, kind in KINDS.items():
         if name in _TOP or name in HISTORY or (name in CREDENTIALS and not secrets):
             continue
-        held[name] = _members(kind, account_uid, held)
+        held[name] = _members(kind, held)
     held["aliases"] = _aliases(held)
     return held
 
 
-def _members(kind: Kind, account_uid: UUID, held: dict[str, list[Any]]) -> list[Any]:
-    """Rows of the account, or of a trunk of the account where the kind has no owner column."""
-    if "account_uid" in kind.columns:
-        return _rows(kind.name, "account_uid", [account_uid])
-    if "trunk_uid" in kind.columns:
-        return _rows(kind.name, "trunk_uid", [row.uid for row in held["trunks"]])
+def _members(kind: Kind, held: dict[str, list[Any]]) -> list[Any]:
+    """Rows of the account, or of a row of the account where the kind has no owner column."""
+    for column, above in _OWNERS.items():
+        if column in kind.columns:
+            uids = [row.uid for row in held[above]]
+            return _rows(kind.name, column, uids)
     return []
 
 
