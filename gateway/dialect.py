@@ -30,7 +30,8 @@ class Credentials:
     """What a request shows of who it is. `scheme` is lower case, empty without a usable header.
 
     `user` is set for Basic; `secret` is its password, or the token of Bearer. `query` and `path`
-    are the decoded parameters, for dialects that put a token or an account there.
+    are the decoded parameters, for dialects that put a token or an account there; `body` reads the
+    members of the body, none of a body that cannot be read, for those that put a token there.
     """
 
     scheme: str = ""
@@ -38,6 +39,7 @@ class Credentials:
     secret: str = field(default="", repr=False)
     query: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, Any] = field(default_factory=dict)
+    body: Callable[[], Mapping[str, Any]] = dict
 
     @classmethod
     def parse(
@@ -45,6 +47,7 @@ class Credentials:
         header: str | None,
         query: Mapping[str, str] | None = None,
         path: Mapping[str, Any] | None = None,
+        body: Callable[[], Mapping[str, Any]] = dict,
     ) -> Credentials:
         """Read an Authorization header; one that cannot be read gives an empty scheme."""
         scheme, _, rest = (header or "").strip().partition(" ")
@@ -57,27 +60,33 @@ class Credentials:
             user, colon, rest = text.partition(":")
             if not colon:
                 scheme = user = ""
-        return cls(scheme, user, rest, query or {}, path or {})
+        return cls(scheme, user, rest, query or {}, path or {}, body)
 
 
 @dataclass(frozen=True)
 class ErrorView:
-    """What an error body may say besides the problem. `allowed` are the methods of a 405."""
+    """What an error body may say besides the problem. `allowed` are the methods of a 405,
+    `operation` is the id of the operation that was asked for, empty where there is none."""
 
     profile: Profile = DOCUMENTED
     request_id: str = ""
     method: str = ""
     path: str = ""
     allowed: tuple[str, ...] = ()
+    operation: str = ""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """An error as it goes out; `body` is any JSON value, or None for an empty body."""
+    """An error as it goes out; `body` is any JSON value, or None for an empty body.
+
+    With `media` text/plain or text/html the body is text and goes out as it is.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,14 @@ class BodyRules:
     """How request bodies are read. JSON is read whatever the media type says, except:
 
     `refused` media types (`image/png`, or `image/*`) get 415; with `forms` true a
-    form-encoded body is read as an object of texts. `repeated_keys` false refuses an object that
-    names a member twice.
+    form-encoded body is read as an object of texts, with `nested_forms` a name like `hook[url]`
+    stands for a member of a member. `repeated_keys` false refuses an object that names a member
+    twice.
     """
 
     refused: frozenset[str] = frozenset()
     forms: bool = False
+    nested_forms: bool = False
     repeated_keys: bool = False
 
 
@@ -107,7 +118,8 @@ class Dialect:
     called when an app is made, so declaring needs no web framework. `authenticate` answers None
     (or raises Unauthenticated) when the credentials open nothing. `error_schema` is the wire class
     of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
-    its profiles may name. `contract` is a file name in fixtures/contracts.
+    its profiles may name. `contract` is a file name in fixtures/contracts. With `cors` any web page
+    may call the API: answers say so, and OPTIONS is answered before anybody is asked who it is.
     """
 
     name: str
@@ -129,6 +141,7 @@ class Dialect:
     body: BodyRules = BodyRules()
     plus_is_plus: bool = False
     folds_path_case: bool = False
+    cors: bool = False
     events: RenderEvent | None = None
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
     contract: str = ""

@@ -7,7 +7,7 @@ dialect does refuse, and whether it reads forms, is its `BodyRules`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,7 +38,8 @@ def parse(raw: bytes, media_type: str, rules: BodyRules, max_depth: int) -> Any:
     if not raw or not raw.strip():
         return {}
     if rules.forms and media_type == FORM and raw.lstrip()[:1] not in (b"{", b"["):
-        return _form(raw)  # what starts like JSON is: command line clients label all of it a form
+        # what starts like JSON is: command line clients label all of it a form
+        return nested(_form(raw)) if rules.nested_forms else _form(raw)
     try:
         value = orjson.loads(raw.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
@@ -77,6 +78,21 @@ def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             found[name].append(value)
         else:
             found[name] = [found[name], value]
+    return found
+
+
+def nested(form: Mapping[str, Any]) -> dict[str, Any]:
+    """`hook[url]=x` as `{"hook": {"url": "x"}}`, one level deep; other names stay as they are."""
+    found: dict[str, Any] = {}
+    for name, value in form.items():
+        head, bracket, inner = name.partition("[")
+        if not (head and bracket and inner.endswith("]") and len(inner) > 1):
+            found[name] = value
+            continue
+        group = found.setdefault(head, {})
+        if not isinstance(group, dict):
+            raise Malformed(f"the form names {head!r} as a text and as an object")
+        group[inner[:-1]] = value
     return found
 
 

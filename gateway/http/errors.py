@@ -82,7 +82,7 @@ def error_response(error: Exception, dialect: Dialect, view: ErrorView) -> Respo
     problem = as_problem(error, view.request_id)
     try:
         rendered = dialect.render_problem(problem, view)
-        body = b"" if rendered.body is None else orjson.dumps(rendered.body)
+        body = _body(rendered)
     except Exception:
         log.exception("error could not be rendered", extra={"request_id": view.request_id})
         rendered, body = Rendered(500), LAST_RESORT
@@ -90,5 +90,15 @@ def error_response(error: Exception, dialect: Dialect, view: ErrorView) -> Respo
     if rendered.status != 405:
         headers.pop("Allow", None)
     response = Response(body, rendered.status, {**headers, **rendered.headers})
-    response.headers["Content-Type"] = dialect.error_media
+    response.headers["Content-Type"] = rendered.media or dialect.error_media
+    if not body:
+        del response.headers["Content-Type"]
     return response
+
+
+def _body(rendered: Rendered) -> bytes:
+    if rendered.body is None:
+        return b""
+    if rendered.media.startswith("text/"):
+        return str(rendered.body).encode()
+    return orjson.dumps(rendered.body)

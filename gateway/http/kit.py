@@ -4,35 +4,42 @@
     def create_thing(ctx, change):
         return things.create(ctx, change)
 
-The decorated function gets the context, the path's parameters, `query` and `change` where the
-operation declares them, calls one service and returns a row, rows or an `Answer`. Everything else
-(reading, presenting, documenting, closing the route to strangers) follows from the declaration.
+The decorated function gets the context, the path's parameters (`AccountSid` as `account_sid`),
+`query` and `change` where the operation declares them, calls one service and returns a row, rows or
+an `Answer`. Everything else (reading, presenting, documenting, closing the route to strangers)
+follows from the declaration.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import flask
 import flask_smorest
+import gevent
 import orjson
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
-from gateway.domain.problems import Invalid, Malformed, NotFound, TooLarge
+from gateway.domain.problems import Invalid, Malformed, NotFound
 from gateway.http import body as bodies
-from gateway.http.lifecycle import Lifecycle, current
-from gateway.http.openapi import Api
+from gateway.http.lifecycle import Lifecycle, current, read_body
+from gateway.http.openapi import Api, phrase
 from gateway.wire import CREATE, Change, Mode, View, Wire, compile_presenter
 from gateway.wire.schema import Refused
 
+log = logging.getLogger(__name__)
+
 Handler = Callable[..., Any]
+WHOLE = 1000
+REMARKABLE = 10_000
 SEED = "seed"
 DIALECT = "polytrunk.dialect"
 
@@ -52,7 +59,8 @@ class Operation:
 
     `takes` is read in `mode` and handed over as `change`; with mode None the function reads it
     itself by `change()`, as it must where a stored row comes into it. `also` maps further success
-    statuses to their schemas. `provenance` says where an operation comes from that the seed does
+    statuses to their schemas. `raw` is the JSON Schema of an answer that is no JSON: the function
+    returns its octets. `provenance` says where an operation comes from that the seed does
     not have.
     """
 
@@ -70,6 +78,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     also: Mapping[int, Wire | None] = field(default_factory=dict)
     media_type: str = ""
+    raw: Mapping[str, Any] | None = None
     body_required: bool = True
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -107,11 +116,17 @@ class Operation:
     def respond(self, answer: Answer) -> flask.Response:
         status = answer.status or flask.g.profile.status.get(self.id, self.status)
         schema = self.also.get(status, self.returns)
+        if isinstance(answer.value, bytes):
+            return self._made(answer.value, status, answer)
         if schema is None or answer.value is None:
             empty = flask.Response(b"", status, answer.headers)
             empty.headers.pop("Content-Type", None)
             return empty
-        content = orjson.dumps(present(schema, answer.value))
+        if schema.many and len(answer.value) > WHOLE:
+            return self._made(_in_pieces(schema, answer.value), status, answer)
+        return self._made(orjson.dumps(present(schema, answer.value)), status, answer)
+
+    def _made(self, content: Any, status: int, answer: Answer) -> flask.Response:
         return flask.Response(content, status, answer.headers, content_type=self.media)
 
     @property
@@ -137,21 +152,8 @@ def view() -> View:
 
 
 def body() -> Any:
-    """The request's body; an empty one is an empty object.
-
-    Raises UnsupportedMedia, Malformed, and TooLarge above the bound. The framework lets one byte
-    more through, since it cuts a chunked body at its bound without a word.
-    """
-    request, g = current()
-    rules, settings = _dialect().body, g.ctx.settings
-    raw = request.get_data(cache=True)
-    if len(raw) > settings.max_body_bytes:
-        raise TooLarge(f"the body is larger than {settings.max_body_bytes} bytes")
-    media = request.mimetype
-    if raw:
-        encoding = request.headers.get("Content-Encoding", "")
-        bodies.check_media(media, encoding, rules)
-    return bodies.parse(raw, media, rules, settings.max_json_depth)
+    """The request's body, as `lifecycle.read_body` reads it."""
+    return read_body(_dialect().body)
 
 
 def change(schema: Wire, mode: Mode = CREATE, row: Any = None) -> Change:
@@ -178,6 +180,25 @@ def present(schema: Wire, value: Any) -> Any:
     return show(value, seen)
 
 
+def _in_pieces(schema: Wire, rows: Sequence[Any]) -> Iterator[bytes]:
+    """A long list, written piece by piece so that other requests go on in between."""
+    if len(rows) > REMARKABLE:
+        log.warning("a list of %d rows was asked for", len(rows))
+    show, seen = compile_presenter(schema, flask.g.profile), view()
+    shown = [row for row in rows if not schema.hides or schema.shows(row)]
+
+    def pieces() -> Iterator[bytes]:
+        start = b"["
+        for first in range(0, len(shown), WHOLE):
+            written = orjson.dumps([show(row, seen) for row in shown[first : first + WHOLE]])
+            yield start + written[1:-1]
+            start = b","
+            gevent.sleep(0)
+        yield b"[]" if start == b"[" else b"]"
+
+    return pieces()
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A group of operations; its name is their default tag."""
 
@@ -198,8 +219,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorator
 
     def _serve(self, operation: Operation) -> None:
+        names = {name: snake(name) for name in _variables(operation.rule)}
+
         def run(**values: Any) -> flask.Response:
-            return operation(**values)
+            return operation(**{names[name]: value for name, value in values.items()})
 
         run.operation = operation  # type: ignore[attr-defined]
         self.operations.append(operation)
@@ -222,9 +245,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             spec.path(rule=rule, operations=docs)
 
 
+def _variables(rule: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", rule)
+
+
+def snake(name: str) -> str:
+    """The name a path's variable has in Python: `AccountSid` -> `account_sid`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
-    names = re.findall(r"<(?:\w+:)?(\w+)>", operation.rule)
-    text = {"type": "string"}
+    names, text = _variables(operation.rule), {"type": "string"}
     return [
         {"in": "path", "name": name, "required": True, "schema": operation.path.get(name, text)}
         for name in names
@@ -265,9 +296,11 @@ def _responses(operation: Operation, api: Api) -> dict[str, Any]:
     media = operation.media_type or api.dialect.media_type
     found: dict[str, Any] = {}
     for status, schema in {operation.status: operation.returns, **operation.also}.items():
-        response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        response: dict[str, Any] = {"description": phrase(status)}
         if schema is not None:
             response["content"] = {media: {"schema": schema}}
+        elif operation.raw is not None and status == operation.status:
+            response["content"] = {media: {"schema": dict(operation.raw)}}
         found[str(status)] = response
     for status in sorted({*api.dialect.error_statuses, *operation.errors}):
         if status == HTTPStatus.UNAUTHORIZED and operation.public:

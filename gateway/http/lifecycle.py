@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from gateway.dialect import Credentials, Dialect, ErrorView
+from gateway.dialect import BodyRules, Credentials, Dialect, ErrorView
 from gateway.domain.context import Context
-from gateway.domain.problems import Invalid, NotFound, Unauthenticated
+from gateway.domain.problems import Invalid, NotFound, Problem, TooLarge, Unauthenticated
+from gateway.http import body as bodies
 from gateway.http.errors import allowed_methods, error_response
 from gateway.http.limits import RateLimiter
 from gateway.http.metrics import Metrics
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("gateway.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 MAX_IDEMPOTENCY_KEY = 255
+CORS_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
 UNIVERSE, STARTED = "polytrunk.universe", "polytrunk.started"
 
 UniverseOf = Callable[[Environ], "Universe"]
@@ -60,6 +62,9 @@ class Lifecycle:
         if self.dialect.folds_path_case:
             self.fold = CaseFolder(rule.rule for rule in app.url_map.iter_rules())
         app.wsgi_app = self._around(app.wsgi_app)  # type: ignore[method-assign]
+        if self.dialect.cors:
+            app.before_request(_preflight)
+            app.after_request(_open_to_pages)
         app.before_request(self._begin)
         app.after_request(self._finish)
         app.register_error_handler(Exception, self._failed)
@@ -118,7 +123,7 @@ class Lifecycle:
 
     def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
         credentials = Credentials.parse(
-            request.headers.get("Authorization"), request.args, request.view_args
+            request.headers.get("Authorization"), request.args, request.view_args, self._members
         )
         try:
             principal = self.dialect.authenticate(ctx, credentials)
@@ -129,6 +134,14 @@ class Lifecycle:
             raise
         return principal
 
+    def _members(self) -> dict[str, Any]:
+        """The body for a credential that may be in it; what cannot be read holds none."""
+        try:
+            value = read_body(self.dialect.body)
+        except Problem:
+            return {}
+        return value if isinstance(value, dict) else {}
+
     def _failed(self, error: Exception) -> Any:
         request, g = current()
         ctx = g.get("ctx")
@@ -138,6 +151,7 @@ class Lifecycle:
             method=request.method,
             path=request.path,
             allowed=allowed_methods(error),
+            operation=getattr(g.get("operation"), "id", ""),
         )
         return error_response(error, self.dialect, view)
 
@@ -181,6 +195,39 @@ def current() -> tuple[flask.Request, Any]:
     """The request and its namespace, looked up once: every use of the proxies costs a look-up."""
     found: Any = flask.request
     return found._get_current_object(), flask.g._get_current_object()  # type: ignore[attr-defined]
+
+
+def read_body(rules: BodyRules) -> Any:
+    """The request's body; an empty one is an empty object.
+
+    Raises UnsupportedMedia, Malformed, and TooLarge above the bound. The framework lets one byte
+    more through, since it cuts a chunked body at its bound without a word.
+    """
+    request, g = current()
+    settings = g.ctx.settings
+    raw = request.get_data(cache=True)
+    if len(raw) > settings.max_body_bytes:
+        raise TooLarge(f"the body is larger than {settings.max_body_bytes} bytes")
+    media = request.mimetype
+    if raw:
+        encoding = request.headers.get("Content-Encoding", "")
+        bodies.check_media(media, encoding, rules)
+    return bodies.parse(raw, media, rules, settings.max_json_depth)
+
+
+def _preflight() -> flask.Response | None:
+    """What a browser asks before it lets a page call an API of another origin."""
+    request, _ = current()
+    if request.method != "OPTIONS":
+        return None
+    wanted = request.headers.get("Access-Control-Request-Headers", "Authorization, Content-Type")
+    headers = {"Access-Control-Allow-Methods": CORS_METHODS, "Access-Control-Allow-Headers": wanted}
+    return flask.Response(status=204, headers=headers)
+
+
+def _open_to_pages(response: flask.Response) -> flask.Response:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def operation_of(request: flask.Request) -> Any:

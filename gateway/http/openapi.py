@@ -112,7 +112,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         """Name of the shared response of an error status, made when first asked for."""
         name = f"Error{status}"
         if name not in self.spec.components.responses:
-            response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+            response: dict[str, Any] = {"description": phrase(status)}
             if self.dialect.error_schema is not None:
                 content = {self.dialect.error_media: {"schema": self.dialect.error_schema}}
                 response["content"] = content
@@ -140,6 +140,14 @@ ERROR_HEADERS: Mapping[int, Mapping[str, Any]] = {
     429: {"Retry-After": {"schema": {"type": "integer"}}},
     503: {"Retry-After": {"schema": {"type": "integer"}}},
 }
+
+
+def phrase(status: int) -> str:
+    """The usual words for a status; providers have statuses of their own (480)."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
 
 
 def _options(dialect: Dialect) -> dict[str, Any]:

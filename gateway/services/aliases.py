@@ -49,6 +49,11 @@ def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
     return CODECS[ref.codec].decode(ref.text)
 
 
+def uid_of(ctx: Context, given: UUID | Ref, kind: str) -> UUID | None:
+    """The uid of an object named by uid or by an id of the wire; None when it can name nothing."""
+    return given if isinstance(given, UUID) else resolve(ctx, given, kind)
+
+
 def of_objects(ctx: Context, kind: str, uids: Iterable[UUID]) -> dict[UUID, str]:
     """Aliases of several objects in the calling dialect; one query, none without aliases."""
     wanted = list(uids)

@@ -179,8 +179,8 @@ def odd_corners(blp: Blueprint, shelf: Shelf) -> None:
         raise RuntimeError("secret detail")
 
     @blp.operation("GET", "/t1/Mixed/<Id>/Case", "mixed", public=True, returns=None)
-    def mixed(ctx, Id):  # noqa: N803
-        shelf.seen.append(Id)
+    def mixed(ctx, id):
+        shelf.seen.append(id)
         return Answer(None, 204)
 
 

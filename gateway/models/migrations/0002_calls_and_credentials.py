@@ -120,7 +120,8 @@ CREATE UNIQUE INDEX "trunk_credential_list_trunk_uid_credential_list_uid"
     ON "trunk_credential_list" ("trunk_uid", "credential_list_uid");
 CREATE UNIQUE INDEX "limit_owner_uid_category" ON "limit" ("owner_uid", "category");
 CREATE INDEX "call_account_uid_started_at" ON "call" ("account_uid", "started_at");
-CREATE INDEX "call_service_provider_uid_started_at" ON "call" ("service_provider_uid", "started_at");
+CREATE INDEX "call_service_provider_uid_started_at"
+    ON "call" ("service_provider_uid", "started_at");
 CREATE INDEX "call_account_uid_visible_until" ON "call" ("account_uid", "visible_until");
 CREATE INDEX "call_account_uid_sip_call_id" ON "call" ("account_uid", "sip_call_id");
 CREATE INDEX "call_event_call_uid" ON "call_event" ("call_uid")
