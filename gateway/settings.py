@@ -111,6 +111,9 @@ class Settings:
     jwt_secret: str | None = _setting(
         None, "Key of bearer tokens; unset: derived from the secret key.", secret=True
     )
+    token_minutes: int = _setting(
+        60, "How long a bearer token of a person who signed in lasts.", unit="minutes", least=1
+    )
     token_issuer: str = _setting("polytrunk", "The `iss` claim of bearer tokens.")
     show_tokens: bool = _setting(
         True, "Answer stored tokens in clear where a dialect documents that; false masks them."

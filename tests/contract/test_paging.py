@@ -61,7 +61,7 @@ class Pages:
     def follow(self, url: str) -> Any:
         parts = urlsplit(url)
         answer = self.world.client.get(
-            f"{parts.path}?{parts.query}", headers=self.world.samples.owner
+            f"{parts.path}?{parts.query}", headers=self.world.owner(self.operation)
         )
         assert answer.status_code == 200, answer.text
         return answer.json

@@ -26,10 +26,10 @@ class ContractError(AssertionError):
 class ContractClient:
     """Sends requests to a WSGI app and judges the answers.
 
-    `auth` is the default Basic pair. `served` is the OpenAPI document of the running app, for what
-    lies beyond the contract. `beyond` names members (`Component.path`) that answers may carry
-    although the contract lacks them; any other undeclared member is a failure. `strip` is the
-    path prefix under which the dialect is mounted.
+    `auth` is the default Basic pair, `headers` go with every request. `served` is the OpenAPI
+    document of the running app, for what lies beyond the contract. `beyond` names members
+    (`Component.path`) that answers may carry although the contract lacks them; any other undeclared
+    member is a failure. `strip` is the path prefix under which the dialect is mounted.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ContractClient:
         beyond: frozenset[str] = frozenset(),
         observed: bool = False,
         strip: str = "",
+        headers: dict[str, str] | None = None,
     ) -> None:
         self.client = Client(app)
         self.contract = contract
@@ -52,6 +53,7 @@ class ContractClient:
         self.beyond = beyond
         self.observed = observed
         self.strip = strip
+        self.headers = headers or {}
 
     def open(
         self,
@@ -75,7 +77,7 @@ class ContractClient:
             data=data,
             content_type=None if content_type is UNSET else content_type,
             auth=self.auth if auth is UNSET else auth,
-            headers=headers,
+            headers={**self.headers, **(headers or {})},
         )
         self.check(method, path, response, sent=None if json is UNSET else json)
         return response
@@ -140,6 +142,8 @@ class ContractClient:
     def _media(
         self, response: TestResponse, content: dict[str, Any], label: str, method: str
     ) -> dict[str, Any] | None:
+        if not content and response.data and response.status_code >= 400:
+            content = self._error_content(response.status_code, label)
         if not content:
             if response.data:
                 raise ContractError(f"{label}: a body where none is declared: {response.data!r}")

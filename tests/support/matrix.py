@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Send = Callable[[str, str, Any], Any]
+Send = Callable[..., Any]
+"""`send(method, path, body, headers=None)` as the owner, the answer's JSON."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Sample:
     `values` fill the path, `body` is sent as JSON. `foreign` is the status for a stranger's valid
     credential: 404 where the path names an object of the account, None where the operation serves
     each account its own things (then nothing of the owner may show). `another` is a different body
-    that succeeds, given where an Idempotency-Key is honoured.
+    that succeeds, given where an Idempotency-Key is honoured. `owner` and `stranger` are headers
+    for an operation that the dialect's usual ones do not open; they may name what `prepare` made.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +30,8 @@ class Sample:
     query: str = ""
     foreign: int | None = None
     another: Any = None
+    owner: Mapping[str, str] | None = None
+    stranger: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ class Samples:
     `marks` are texts that only the owner's data holds. `narrower` names, by operation, what the
     served document knowingly does not have of the contract (in the words of `shapes.Comparison`).
     `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
-    `state_refused` names operations whose valid request may meet a 422 because of what is stored
-    already; a document cannot say that.
+    `state_refused` names operations whose valid request may be refused because of what is stored
+    already, with these statuses; a document cannot say that. `stateless` names operations that ask
+    the database nothing.
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -64,7 +69,8 @@ class Samples:
     operations: Mapping[str, Sample]
     marks: tuple[str, ...]
     prepare: Callable[[Send], Mapping[str, str]] = lambda send: {}
-    state_refused: tuple[str, ...] = ()
+    state_refused: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    stateless: tuple[str, ...] = ()
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
     paging: Paging | None = None
     crowd: Callable[[int, Mapping[str, str]], dict[str, Any]] = lambda n, made: {"polytrunk": 1}

@@ -192,7 +192,7 @@ def _declared(schema: dict[str, Any], owner: str, path: str) -> Iterator[tuple[s
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{[^}]+\})", path)
+    parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
     return re.compile("".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts))
 
 
@@ -232,5 +232,7 @@ def json_schema(node: Any, observed: bool) -> Any:
 
 @lru_cache
 def load_contract(name: str) -> Document:
-    """The contract of a dialect as carried in fixtures/contracts."""
-    return Document(orjson.loads((CONTRACTS / f"{name}.json").read_bytes()))
+    """The contract of a dialect as carried in fixtures/contracts, its base path in every path."""
+    raw = orjson.loads((CONTRACTS / f"{name}.json").read_bytes())
+    base = urlsplit(raw.get("servers", [{"url": ""}])[0]["url"]).path.rstrip("/")
+    return Document({**raw, "paths": {base + path: item for path, item in raw["paths"].items()}})

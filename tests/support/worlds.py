@@ -59,6 +59,10 @@ def operations() -> tuple[tuple[str, Operation], ...]:
 ROWS = [pytest.param(name, op, id=f"{name}-{op.id}") for name, op in operations()]
 
 
+CLOSED = [row for row in ROWS if not row.values[1].public]
+"""The operations that ask who calls."""
+
+
 def rows(wanted: Callable[[Operation, Sample], Any]) -> list[Any]:
     """Parameters for the operations that pass; those without a sample fail in the tenant matrix."""
     return [
@@ -128,8 +132,9 @@ class World:
         admin = Principal(Scope.ADMIN, key_uid=self.app.universe.runtime.new_uid())
         bundles.load(self.app.universe.context(admin), bundle)
 
-    def _as_owner(self, method: str, path: str, body: Any) -> Any:
-        answer = self.client.open(path, method=method, json=body, headers=self.samples.owner)
+    def _as_owner(self, method: str, path: str, body: Any, headers: Any = None) -> Any:
+        headers = self.samples.owner if headers is None else headers
+        answer = self.client.open(path, method=method, json=body, headers=headers)
         assert 200 <= answer.status_code < 300, answer.text
         return answer.json
 
@@ -137,6 +142,18 @@ class World:
         found = self.samples.operations.get(operation.id)
         assert found is not None, f"{operation.id} has no sample in the tenant matrix"
         return found
+
+    def owner(self, operation: Operation) -> dict[str, str]:
+        """Headers of whom an operation's sample succeeds for."""
+        return self._filled(self.sample(operation).owner, self.samples.owner)
+
+    def stranger(self, operation: Operation) -> dict[str, str]:
+        """Headers of somebody with the same rights over other things."""
+        return self._filled(self.sample(operation).stranger, self.samples.stranger)
+
+    def _filled(self, own: Mapping[str, str] | None, usual: Mapping[str, str]) -> dict[str, str]:
+        headers = usual if own is None else own
+        return {name: value.format(**self.made) for name, value in headers.items()}
 
     def path(self, operation: Operation) -> str:
         """The path of an operation's sample."""
@@ -172,6 +189,6 @@ class World:
             method=operation.method,
             query_string=self.sample(operation).query if query is None else query,
             data=data,
-            headers=self.samples.owner if headers is None else headers,
+            headers=self.owner(operation) if headers is None else headers,
             **more,
         )

@@ -202,7 +202,9 @@ SAMPLES = Samples(
     marks=("owners secret text", "front desk", "office", "OWNERS NAME", "head office"),
     prepare=prepare,
     # aliases are unique, and the two routes of a number differ
-    state_refused=("createRoute", "updateRoute", "updatePrimaryRoute", "updateFailoverRoute"),
+    state_refused=dict.fromkeys(
+        ("createRoute", "updateRoute", "updatePrimaryRoute", "updateFailoverRoute"), (422,)
+    ),
     narrower=NARROWER,
     paging=PAGING,
     crowd=crowd,

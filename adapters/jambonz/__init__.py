@@ -1,0 +1,45 @@
+"""jambonz's REST API: a platform's seat. Tenants, carriers with their gateways, numbers,
+applications, calls, messages and the people who sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adapters.jambonz.auth import CHALLENGE, authenticate
+from adapters.jambonz.errors import render_problem
+from adapters.jambonz.events import HOOK_POLICY, render_event
+from adapters.jambonz.profiles import PROFILES, RULES
+from adapters.jambonz.schemas.common import GeneralError
+from gateway.dialect import BodyRules, Dialect
+
+
+def blueprints() -> Sequence[Any]:
+    from adapters.jambonz.routes import BLUEPRINTS
+
+    return BLUEPRINTS
+
+
+DIALECT = Dialect(
+    name="jambonz",
+    title="jambonz",
+    prefixes=("/v1/",),
+    blueprints=blueprints,
+    authenticate=authenticate,
+    render_problem=render_problem,
+    profiles=PROFILES,
+    rules=RULES,
+    error_schema=GeneralError,
+    error_statuses=(400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503),
+    challenge=CHALLENGE,
+    security={"bearerAuth": {"type": "http", "scheme": "bearer"}},
+    body=BodyRules(
+        refused=frozenset({"image/*", "audio/*", "video/*"}), forms=True, nested_forms=True
+    ),
+    folds_path_case=True,
+    cors=True,
+    events=render_event,
+    hook_policy=HOOK_POLICY,
+    contract="jambonz.json",
+    server_url="https://api.jambonz.cloud",
+)

@@ -1,0 +1,119 @@
+"""Problems as jambonz says them.
+
+The documented body is `{"msg": text}`. The running server has a shape of its own in some handlers;
+which one, and its words, is in `refusals` by operation. In the documented profile such a body has
+the member of that shape beside `msg`, so that clients written for either find theirs; the observed
+profile answers exactly as the handler does, with plain text or nothing where it does so.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from adapters.jambonz import refusals
+from adapters.jambonz.auth import CHALLENGE, BadToken
+from adapters.jambonz.refusals import Refusal
+from gateway.dialect import ErrorView, Rendered
+from gateway.domain.problems import Conflict, Problem, Why
+
+STATUS = {
+    "invalid": 400,
+    "malformed": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "unsupported_media": 415,
+    "conflict": 422,
+    "in_use": 422,
+    "limited": 429,
+    "unavailable": 503,
+    "internal": 500,
+}
+WORDS = {
+    "unauthenticated": "Unauthorized",
+    "forbidden": "insufficient privileges",
+    "not_found": "Not Found",
+    "method_not_allowed": "Method Not Allowed",
+    "limited": "Too many requests, please try again later.",
+    "internal": "Internal Server Error",
+}
+# Kinds whose observed body is plain text unless a handler says otherwise.
+PLAIN = frozenset({"unauthenticated", "not_found", "limited"})
+
+
+def render_problem(problem: Problem, view: ErrorView) -> Rendered:
+    """The problem in the words of the operation that met it."""
+    kind = problem.kind if problem.kind in STATUS else "internal"
+    refusal = refusals.find(view.operation, kind)
+    text = refusal.text or WORDS.get(kind) or said(problem)
+    if kind in ("forbidden", "not_found", "unauthenticated") and problem.fields:
+        text = said(problem)
+    headers = _challenge(problem)
+    if view.profile.holds("own_shapes"):
+        return _observed(kind, refusal, text, view, headers)
+    status = refusal.status or STATUS[kind]
+    return Rendered(status, {"msg": text, **_twin(refusal.shape, text)}, headers)
+
+
+def said(problem: Problem) -> str:
+    """All reasons in one line; a reason of code `said` is a sentence of its own."""
+    if not problem.fields:
+        return problem.text or problem.kind.replace("_", " ")
+    found = [
+        _taken(path, why) if isinstance(problem, Conflict) else _sentence(path, why)
+        for path, reasons in problem.fields.items()
+        for why in reasons
+    ]
+    return "; ".join(found)
+
+
+def _sentence(path: str, why: Why) -> str:
+    if why.code == "said" or not path:
+        return why.text
+    if why.code == "required":
+        return f"missing field {path}"
+    if why.code == "unknown":
+        return f"unknown property '{path}'"
+    return f"{path} {why.text}"
+
+
+def _taken(path: str, why: Why) -> str:
+    """A Conflict names the member that is taken and, as its reason's text, the value."""
+    return why.text if why.code == "said" else f"Duplicate entry '{why.text}' for key '{path}'"
+
+
+def _challenge(problem: Problem) -> dict[str, str]:
+    if isinstance(problem, BadToken):
+        return {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
+    return {}
+
+
+def _twin(shape: str, text: str) -> dict[str, Any]:
+    if shape == "status":
+        return {"status": "fail", "message": text}
+    return {shape: text} if shape in ("message", "error") else {}
+
+
+def _observed(
+    kind: str, refusal: Refusal, text: str, view: ErrorView, headers: dict[str, str]
+) -> Rendered:
+    status = refusal.observed or refusal.status or STATUS[kind]
+    if kind == "method_not_allowed" or (kind == "not_found" and not view.operation):
+        page = f"<!DOCTYPE html>\n<pre>Cannot {view.method} {_escaped(view.path)}</pre>\n"
+        return Rendered(404, page, headers, media="text/html; charset=utf-8")
+    shape = refusal.shape or ("text" if kind in PLAIN else "msg")
+    if shape == "empty":
+        return Rendered(status, None, headers)
+    if shape == "text":
+        words = refusal.text or WORDS.get(kind) or HTTPStatus(status).phrase
+        return Rendered(status, words, headers, media="text/plain; charset=utf-8")
+    if shape == "msg":
+        return Rendered(status, {"msg": text}, headers)
+    return Rendered(status, _twin(shape, text), headers)
+
+
+def _escaped(path: str) -> str:
+    return path.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,24 @@
+"""Where the swagger document and the running server disagree, as two sets of data.
+
+`documented` follows seed 000 and 003 to the letter, `observed` answers as the server was seen to.
+Input is read alike in both.
+"""
+
+from __future__ import annotations
+
+from gateway.wire.profile import Profile
+
+# Rules a profile may hold, each read in one place:
+#   own_shapes     errors have the body their handler gives them instead of `msg` (errors.py)
+#   clears_hooks   a PUT of an application or service provider drops the hooks it lacks
+#   leaves_unset   members of a call that are unset are left out
+RULES = frozenset({"own_shapes", "clears_hooks", "leaves_unset"})
+
+DOCUMENTED = Profile(name="documented")
+OBSERVED = Profile(
+    name="observed",
+    styles={"e164": "digits", "flag": "01", "hook_method": "upper", "called_at": "iso"},
+    status={"deleteApiKey": 204, "deleteSbcAddress": 204},
+    rules=RULES,
+)
+PROFILES = {profile.name: profile for profile in (DOCUMENTED, OBSERVED)}

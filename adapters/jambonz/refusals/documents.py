@@ -1,0 +1,7 @@
+"""What the documents operations say when they refuse."""
+
+from __future__ import annotations
+
+from adapters.jambonz.refusals import Table
+
+TABLE: Table = {}

@@ -1,0 +1,7 @@
+"""alerts."""
+
+from __future__ import annotations
+
+from gateway.http.kit import Blueprint
+
+blp = Blueprint("alerts", __name__)

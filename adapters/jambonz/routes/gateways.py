@@ -1,0 +1,7 @@
+"""gateways."""
+
+from __future__ import annotations
+
+from gateway.http.kit import Blueprint
+
+blp = Blueprint("gateways", __name__)

@@ -1,0 +1,1 @@
+"""The wire objects of jambonz, one class each, named as the contract names them."""

@@ -1,0 +1,27 @@
+"""The words jambonz has for core values, as dictionaries wire word -> core value.
+
+Of several wire words for one value the first is written.
+"""
+
+from __future__ import annotations
+
+from gateway.domain.words import HookMethod, LimitCategory, Scope
+
+HOOK_METHODS = {
+    "post": HookMethod.POST,
+    "get": HookMethod.GET,
+    "POST": HookMethod.POST,
+    "GET": HookMethod.GET,
+}
+SCOPES = {
+    "admin": Scope.ADMIN,
+    "service_provider": Scope.PROVIDER,
+    "account": Scope.ACCOUNT,
+}
+LIMITS = {
+    "voice_call_session": LimitCategory.CALLS,
+    "api_limit": LimitCategory.API,
+    "devices": LimitCategory.DEVICES,
+    "api_rate": LimitCategory.API,
+    "device": LimitCategory.DEVICES,
+}

@@ -1,0 +1,7 @@
+"""The area carriers."""
+
+from __future__ import annotations
+
+from tests.adapters.jambonz.area import Area
+
+AREA = Area(operations={})
