@@ -8,28 +8,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
-
-import orjson
+from urllib.parse import urlsplit
 
 from adapters.flowroute.schemas import callbacks, messages, numbers, records, routes
 from adapters.flowroute.words import MEDIA_TYPE
-from gateway.wire import Change, View, Wire
-from gateway.wire.upstream import Blank, Refused, Request, Transport, without_nulls
+from gateway.wire import Change
+from gateway.wire.upstream import Call, Caller, Transport
 
 BASE_URL = "https://api.flowroute.com"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One operation: `sends` and `reads` are the wire objects of request and answer."""
-
-    method: str
-    path: str
-    sends: type[Wire] | None = None
-    reads: type[Wire] | None = None
 
 
 CALLS: Mapping[str, Call] = {
@@ -65,31 +52,15 @@ CALLS: Mapping[str, Call] = {
 }
 
 
-class FlowrouteClient:
-    """Calls operations by name; one object for one account of the provider."""
+class FlowrouteClient(Caller):
+    """One account of the provider; a list is under `items`, its next page at `next_url`."""
+
+    calls = CALLS
+    media = MEDIA_TYPE
 
     def __init__(self, transport: Transport, key: str, secret: str) -> None:
         pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
-        self.transport = transport
-        self.headers = {"Authorization": f"Basic {pair}", "Accept": MEDIA_TYPE}
-
-    def call(
-        self,
-        name: str,
-        *,
-        id: str = "",
-        query: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> Change | None:
-        """The answer as core attributes (`.odd` has what could not be read), None without one.
-
-        A list is under `items`, the address of its next page is `next_url`. Raises Refused.
-        """
-        call = CALLS[name]
-        target = call.path.format(id=quote(id, safe=""))
-        if query:
-            target += "?" + urlencode(query)
-        return self._answer(name, call, target, values)
+        super().__init__(transport, {"Authorization": f"Basic {pair}"})
 
     def listed(self, name: str, **query: Any) -> Iterator[Change]:
         """Every item of a list, page after page, following the provider's own links."""
@@ -100,30 +71,4 @@ class FlowrouteClient:
             if not following:
                 return
             parts = urlsplit(following)
-            answer = self._answer(name, CALLS[name], f"{parts.path}?{parts.query}", None)
-
-    def _answer(
-        self, name: str, call: Call, target: str, values: Mapping[str, Any] | None
-    ) -> Change | None:
-        response = self.transport.send(self._request(call, target, values))
-        body = _json(response.body)
-        if not 200 <= response.status <= 208:
-            raise Refused(name, response.status, body)
-        if call.reads is None or body is None:
-            return None
-        return call.reads(side="client").change(body)
-
-    def _request(self, call: Call, target: str, values: Mapping[str, Any] | None) -> Request:
-        if call.sends is None or values is None:
-            return Request(call.method, target, self.headers)
-        row = Blank(values)
-        body = without_nulls(call.sends(side="client").present(row, View(local=False)))
-        headers = {**self.headers, "Content-Type": MEDIA_TYPE}
-        return Request(call.method, target, headers, orjson.dumps(body))
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body) if body else None
-    except orjson.JSONDecodeError:
-        return None
+            answer = self.ask(name, f"{parts.path}?{parts.query}")
