@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from emulators.bench import bundle, load, processes, progress
+from emulators.bench.apis import APIS, HEADERS, Api
 from emulators.bench.processes import Child, Memory
 
-API = "application/vnd.api+json"
-CREDENTIAL = base64.b64encode(f"{bundle.KEY}:{bundle.SECRET}".encode()).decode()
-HEADERS = {"Authorization": f"Basic {CREDENTIAL}", "Accept": API, "Content-Type": API}
 CONNECTIONS = 32
 WINDOW = 100
 SAMPLE = 800
 WARM_UP = 200
 LIMIT_SECONDS = 600
-
-Make = Callable[[str, int], Iterator[bytes]]
 
 
 @dataclass
@@ -41,14 +35,16 @@ class Measured:
 
 @dataclass
 class Peer:
-    """Prism on the same contract, running beside us through the whole benchmark."""
+    """Prism on the contract of one dialect, running beside us."""
 
     server: Child
     port: int
+    api: Api = APIS[0]
 
     def pace(self) -> float:
         """GETs a second right now."""
-        return measure("pace", self.server, self.port, gets(self.host, SAMPLE)).result.rate
+        requests = self.api.get(self.host, SAMPLE)
+        return measure("pace", self.server, self.port, requests).result.rate
 
     @property
     def host(self) -> str:
@@ -85,27 +81,6 @@ def measure(
     return Measured(name, result, used / max(result.requests, 1) * 1000)
 
 
-def gets(host: str, times: int) -> Iterator[bytes]:
-    """GET of one number, each request another (for a peer: one that its rules take)."""
-    many = [
-        load.request("GET", f"/v2/numbers/{bundle.FIRST_NUMBER + i}", host, HEADERS)
-        for i in range(bundle.NUMBERS)
-    ]
-    return itertools.islice(itertools.cycle(many), times)
-
-
-def lists(host: str, times: int) -> Iterator[bytes]:
-    return itertools.repeat(load.request("GET", "/v2/numbers?limit=100", host, HEADERS), times)
-
-
-def creates(host: str, times: int) -> Iterator[bytes]:
-    """POST of a route with an alias of its own."""
-    for number in range(times):
-        attributes = {"alias": f"b{number}", "route_type": "host", "value": "192.0.2.1:5060"}
-        body = {"data": {"type": "route", "attributes": attributes}}
-        yield load.request("POST", "/v2/routes", host, HEADERS, json.dumps(body).encode())
-
-
 def texts(host: str, times: int) -> Iterator[bytes]:
     """POST of a message, all texts different."""
     for number in range(times):
@@ -117,13 +92,13 @@ def texts(host: str, times: int) -> Iterator[bytes]:
         yield load.request("POST", "/v2.1/messages", host, HEADERS, json.dumps(body).encode())
 
 
-def http_cases(server: Child, port: int, times: int, peer: Peer | None) -> list[Measured]:
+def http_cases(api: Api, server: Child, port: int, times: int, peer: Peer | None) -> list[Measured]:
     host = f"127.0.0.1:{port}"
-    measure("warm up", server, port, gets(host, times // 10))
+    measure("warm up", server, port, api.get(host, times // 10))
     cases = {
-        "GET one number": gets(host, times),
-        "list of 100 numbers": lists(host, times // 4),
-        "POST one route": creates(host, times // 2),
+        f"GET one {api.resource}": api.get(host, times),
+        "list of 100": api.list(host, times // 4),
+        "POST one": api.create(host, times // 2),
     }
     rows = []
     for name, requests in cases.items():
@@ -135,9 +110,10 @@ def http_cases(server: Child, port: int, times: int, peer: Peer | None) -> list[
 
 
 def peer_cases(peer: Peer, times: int) -> list[Measured]:
+    api = peer.api
     return [
-        measure("GET one number", peer.server, peer.port, gets(peer.host, times)),
-        measure("POST one route", peer.server, peer.port, creates(peer.host, times // 2)),
+        measure(f"GET one {api.resource}", peer.server, peer.port, api.get(peer.host, times)),
+        measure("POST one", peer.server, peer.port, api.create(peer.host, times // 2)),
     ]
 
 

@@ -14,33 +14,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulators.bench import bundle, cases, processes, progress, report, sender
+from emulators.bench.apis import APIS, Api
 from emulators.bench.processes import Child
 
-CONTRACT = Path(__file__).parents[2] / "fixtures" / "contracts" / "flowroute.json"
+CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
 SQLITE = ("NORMAL", "FULL")
 SLOW_SECONDS = 0.05
 
 
 @dataclass
 class Run:
-    """What all parts of a run share. `folder` is for its databases and logs."""
+    """What all parts of a run share. `folder` is for its databases and logs, `cache` for npm's."""
 
     folder: Path
+    cache: Path
     requests: int
     messages: int
-    peer: cases.Peer | None
 
 
 def bench(argv: list[str]) -> int:
     """Exit code 0 when everything could be measured, whatever the figures are."""
     options = _parser().parse_args(argv)
-    with (
-        tempfile.TemporaryDirectory(prefix="polytrunk-bench-") as name,
-        _peer(Path(options.cache), Path(name)) as peer,
-    ):
-        run = Run(Path(name), options.requests, options.messages, peer)
-        _print_http(run)
-        _print_messages(run, _stores(run, options))
+    with tempfile.TemporaryDirectory(prefix="polytrunk-bench-") as name:
+        run = Run(Path(name), Path(options.cache), options.requests, options.messages)
+        for api in APIS:
+            if api.name in options.dialects:
+                _print_http(run, api)
+        stores = _stores(run, options)
+        if stores:
+            with _peer(run, APIS[0]) as peer:
+                _print_messages(run, stores, peer)
     return 0
 
 
@@ -53,12 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(
+        "--dialects",
+        type=_words,
+        default=[api.name for api in APIS],
+        help="dialects whose HTTP cases are measured, default all",
+    )
+    parser.add_argument(
         "--stores",
-        type=lambda text: [word for word in text.split(",") if word],
+        type=_words,
         default=SQLITE,
         help="SQLite durability levels of the message path, default NORMAL,FULL",
     )
     return parser
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
 
 
 def _stores(run: Run, options: argparse.Namespace) -> dict[str, tuple[str, str]]:
@@ -70,16 +83,17 @@ def _stores(run: Run, options: argparse.Namespace) -> dict[str, tuple[str, str]]
 
 
 @contextmanager
-def _peer(cache: Path, folder: Path) -> Iterator[cases.Peer | None]:
-    """Prism, warmed up; it stays idle while we are measured."""
-    cache.mkdir(parents=True, exist_ok=True)
+def _peer(run: Run, api: Api) -> Iterator[cases.Peer | None]:
+    """Prism on a dialect's contract, warmed up; it stays idle while we are measured."""
+    run.cache.mkdir(parents=True, exist_ok=True)
     port = processes.free_port()
-    child = processes.prism(cache, CONTRACT, port, folder / "prism.log")
+    log = run.folder / f"prism-{api.name}.log"
+    child = processes.prism(run.cache, CONTRACTS / api.contract, port, log)
     if child is None:
         yield None
         return
     try:
-        peer = cases.Peer(child, port)
+        peer = cases.Peer(child, port, api)
         for _ in range(3):
             peer.pace()
         yield peer
@@ -140,64 +154,64 @@ def _served(
         child.stop()
 
 
-def _print_http(run: Run) -> None:
-    environment = _environment(f"sqlite:///{run.folder / 'http.db'}", "FULL")
-    with _sink(run.folder) as sink_port:
+def _print_http(run: Run, api: Api) -> None:
+    environment = _environment(f"sqlite:///{run.folder / f'{api.name}.db'}", "FULL")
+    with _peer(run, api) as peer, _sink(run.folder) as sink_port:
         _prepare(environment, sink_port, run.folder / "serve.log")
         with _served(run.folder, environment) as (child, port):
-            ours = cases.http_cases(child, port, run.requests, run.peer)
+            ours = cases.http_cases(api, child, port, run.requests, peer)
             memory = child.memory()
-    print(report.measured("polytrunk serve --web 2", ours))
-    print(report.memory(memory), end="\n\n")
-    if run.peer:
-        peer = cases.peer_cases(run.peer, run.requests)
-        print(report.measured("prism, one process", peer), end="\n\n")
-        bars = report.http_bars(ours, peer) + report.memory_bars(memory)
-        print(report.bars(bars), end="\n\n", flush=True)
+        print(report.measured(f"{api.name}, polytrunk serve --web 2", ours))
+        print(report.memory(memory), end="\n\n")
+        if peer:
+            theirs = cases.peer_cases(peer, run.requests)
+            print(report.measured("prism, one process", theirs), end="\n\n")
+            bars = report.http_bars(api.name, ours, theirs) + report.memory_bars(memory)
+            print(report.bars(bars), end="\n\n", flush=True)
 
 
-def _print_messages(run: Run, stores: dict[str, tuple[str, str]]) -> None:
-    if not stores:
-        return
+def _print_messages(run: Run, stores: dict[str, tuple[str, str]], peer: cases.Peer | None) -> None:
     with _sink(run.folder) as port:
         ceiling = sender.send(port, run.messages, cases.WINDOW)
     window = f"window {cases.WINDOW}"
     print(f"smpplib alone, {window}: {ceiling:.0f} submits a second", end="\n\n", flush=True)
-    paths = {name: _messages(run, *where) for name, where in stores.items()}
-    slow = _slow(run)
+    paths = {name: _messages(run, peer, *where) for name, where in stores.items()}
+    slow = _slow(run, peer)
     print(report.messages(paths))
     print(f"drained, answers after {SLOW_SECONDS * 1000:.0f} ms: {slow.rate:.0f} a second")
     for name, path in paths.items():
         print(f"{name}: {report.memory(path.memory)}")
-    if run.peer:
+    if peer:
         memory = [process for path in paths.values() for process in path.memory]
         bars = report.message_bars(paths) + report.memory_bars(memory)
         bars.append(report.slow_bar(slow, cases.WINDOW, SLOW_SECONDS))
         print("\n" + report.bars(bars))
 
 
-def _messages(run: Run, url: str, synchronous: str) -> cases.Messages:
+def _messages(run: Run, peer: cases.Peer | None, url: str, synchronous: str) -> cases.Messages:
     """The path with a worker beside the web processes, then a backlog drained by one worker."""
     environment = _environment(url, synchronous)
     with _sink(run.folder) as sink_port:
         _prepare(environment, sink_port, run.folder / "serve.log")
         ask = progress.asker(url)
         with _served(run.folder, environment) as (child, port):
-            path = cases.message_path(child, port, ask, run.messages, run.peer)
-        path.drained = _drained(run, environment, ask)
+            path = cases.message_path(child, port, ask, run.messages, peer)
+        path.drained = _drained(run, peer, environment, ask)
     return path
 
 
-def _slow(run: Run) -> cases.Drained:
+def _slow(run: Run, peer: cases.Peer | None) -> cases.Drained:
     """A backlog over a link whose peer takes its time: only the window limits it."""
     url = f"sqlite:///{run.folder / 'slow.db'}"
     environment = _environment(url, "NORMAL")
     with _sink(run.folder, SLOW_SECONDS) as sink_port:
         _prepare(environment, sink_port, run.folder / "serve.log")
-        return _drained(run, environment, progress.asker(url))
+        return _drained(run, peer, environment, progress.asker(url))
 
 
-def _drained(run: Run, environment: dict[str, str], ask: progress.Ask) -> cases.Drained:
+def _drained(
+    run: Run, peer: cases.Peer | None, environment: dict[str, str], ask: progress.Ask
+) -> cases.Drained:
     with _served(run.folder, environment, workers=0) as (child, port):
         cases.measure("backlog", child, port, cases.texts(f"127.0.0.1:{port}", run.messages))
-    return cases.drain(environment, run.folder / "worker.log", ask, run.peer)
+    return cases.drain(environment, run.folder / "worker.log", ask, peer)

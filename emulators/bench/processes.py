@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PRISM = "@stoplight/prism-cli@5"
@@ -110,9 +112,18 @@ def prism(folder: Path, contract: Path, port: int, log: Path) -> Child | None:
     if not program.exists() and not _installed(folder):
         return None
     arguments = [str(program), "mock", "--port", str(port), "--verboseLevel", "silent"]
-    child = Child([*arguments, str(contract)], log)
+    rooted = log.with_suffix(".json")
+    rooted.write_text(json.dumps(at_root(json.loads(contract.read_text()))))
+    child = Child([*arguments, str(rooted)], log)
     wait_for_port(port, child.process, 60)
     return child
+
+
+def at_root(contract: dict[str, Any]) -> dict[str, Any]:
+    """A contract with its base path in every path: the peer does not look at servers."""
+    base = urlsplit(contract.get("servers", [{"url": ""}])[0]["url"]).path.rstrip("/")
+    paths = {base + path: item for path, item in contract["paths"].items()}
+    return {**contract, "paths": paths, "servers": [{"url": "/"}]}
 
 
 def _installed(folder: Path) -> bool:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from emulators.bench import bundle, cases, command, load, progress, report
+from emulators.bench import bundle, cases, command, load, processes, progress, report
+from emulators.bench.apis import APIS, Make
 from emulators.bench.cases import Drained, Measured, Messages, Pace
 from emulators.bench.processes import Child
 from emulators.bench.sink import Sink
@@ -87,13 +88,15 @@ def test_a_request_has_a_length_where_it_may_have_a_body() -> None:
 # cases
 
 
-@pytest.mark.parametrize("make", [cases.creates, cases.texts, cases.gets, cases.lists])
-def test_cases_have_the_wanted_number_of_requests(make: cases.Make) -> None:
+@pytest.mark.parametrize(
+    "make", [cases.texts, *(make for api in APIS for make in (api.get, api.list, api.create))]
+)
+def test_cases_have_the_wanted_number_of_requests(make: Make) -> None:
     assert len(list(make("host", 7))) == 7
 
 
-@pytest.mark.parametrize("make", [cases.creates, cases.texts])
-def test_writes_are_all_different(make: cases.Make) -> None:
+@pytest.mark.parametrize("make", [cases.texts, *(api.create for api in APIS)])
+def test_writes_are_all_different(make: Make) -> None:
     bodies = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in make("host", 400)]
     assert len({json.dumps(body) for body in bodies}) == 400
 
@@ -192,12 +195,12 @@ def test_bars_say_which_are_met() -> None:
 def test_http_bars_compare_each_case_with_the_pace_around_it() -> None:
     """The machine was half as fast during the list: the share of GET takes that into account."""
     ours = [row(4000, 2000, 15), row(1000, 1000, 90), row(1075, report.PRISM_THEN)]
-    bars = {name: value for name, value, *_ in report.http_bars(ours, [row(2000, 0, 10)])}
-    assert bars["GET / prism GET"] == pytest.approx(2.0)
-    assert bars["list of 100 / GET"] == pytest.approx(0.5)
-    assert bars["list of 100, p99 ms"] == pytest.approx(90)
-    assert bars["POST / jambonz-api-server POST (scaled)"] == pytest.approx(1.0)
-    assert bars["p99 of GET / prism's"] == pytest.approx(1.5)
+    bars = {name: value for name, value, *_ in report.http_bars("x", ours, [row(2000, 0, 10)])}
+    assert bars["x: GET / prism GET"] == pytest.approx(2.0)
+    assert bars["x: list of 100 / GET"] == pytest.approx(0.5)
+    assert bars["x: list of 100, p99 ms"] == pytest.approx(90)
+    assert bars["x: POST / jambonz-api-server POST (scaled)"] == pytest.approx(1.0)
+    assert bars["x: p99 of GET / prism's"] == pytest.approx(1.5)
 
 
 def test_message_bars_are_of_the_stores_that_have_some() -> None:
@@ -245,10 +248,21 @@ def test_a_child_tells_its_line_its_role_and_what_it_used(tmp_path: Path) -> Non
     assert child.process.returncode is not None
 
 
+def test_the_peer_gets_a_contract_with_its_base_path_in_every_path() -> None:
+    made = processes.at_root({"servers": [{"url": "https://a.example/v1"}], "paths": {"/x": {}}})
+    assert (list(made["paths"]), made["servers"]) == (["/v1/x"], [{"url": "/"}])
+    assert list(processes.at_root({"paths": {"/x": {}}})["paths"]) == ["/x"]
+
+
+def test_all_dialects_are_measured_unless_some_are_named() -> None:
+    assert command._parser().parse_args([]).dialects == [api.name for api in APIS]
+    assert command._parser().parse_args(["--dialects", "jambonz"]).dialects == ["jambonz"]
+
+
 def test_stores_are_named_as_their_bars(tmp_path: Path) -> None:
     options = command._parser().parse_args(["--postgres", "postgresql://x/y"])
-    stores = command._stores(command.Run(tmp_path, 1, 1, None), options)
+    stores = command._stores(command.Run(tmp_path, tmp_path, 1, 1), options)
     assert stores.keys() == report.MESSAGE_BARS.keys()
     assert stores["PostgreSQL"] == ("postgresql://x/y", "FULL")
     none = command._parser().parse_args(["--stores", ""])
-    assert command._stores(command.Run(tmp_path, 1, 1, None), none) == {}
+    assert command._stores(command.Run(tmp_path, tmp_path, 1, 1), none) == {}
