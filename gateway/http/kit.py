@@ -32,6 +32,7 @@ from gateway.domain.problems import Invalid, Malformed, NotFound
 from gateway.http import body as bodies
 from gateway.http.lifecycle import Lifecycle, current, read_body
 from gateway.http.openapi import Api, phrase
+from gateway.services import aliases
 from gateway.wire import CREATE, Change, Mode, View, Wire, compile_presenter
 from gateway.wire.schema import Refused
 
@@ -172,6 +173,7 @@ def query(schema: Wire) -> Change:
 
 def present(schema: Wire, value: Any) -> Any:
     """A row, or rows for a `many` schema, as the wire object; a hidden row is NotFound."""
+    _prime(schema, value)
     show, seen = compile_presenter(schema, flask.g.profile), view()
     if schema.many:
         return [show(row, seen) for row in value if not schema.hides or schema.shows(row)]
@@ -180,10 +182,21 @@ def present(schema: Wire, value: Any) -> Any:
     return show(value, seen)
 
 
+def _prime(schema: Wire, value: Any) -> None:
+    """Look up the ids that somebody else gave to what the answer names: one query, if there are."""
+    made: Context = flask.g.ctx
+    if made.principal is None or not made.principal.has_aliases:
+        return
+    rows = value if schema.many else (value,)
+    uids = {uid for row in rows for uid in schema.named(row)}
+    made.notes["aliases"] = aliases.of_objects(made, uids)
+
+
 def _in_pieces(schema: Wire, rows: Sequence[Any]) -> Iterator[bytes]:
     """A long list, written piece by piece so that other requests go on in between."""
     if len(rows) > REMARKABLE:
         log.warning("a list of %d rows was asked for", len(rows))
+    _prime(schema, rows)
     show, seen = compile_presenter(schema, flask.g.profile), view()
     shown = [row for row in rows if not schema.hides or schema.shows(row)]
 

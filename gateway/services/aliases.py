@@ -28,9 +28,7 @@ _FIND = Prepared(
 )
 _OF_OBJECTS = Prepared(
     lambda: Alias.select(Alias.object_uid, Alias.foreign_id).where(
-        among(Alias.object_uid, "objects")
-        & (Alias.dialect == P("dialect"))
-        & (Alias.kind == P("kind"))
+        among(Alias.object_uid, "objects") & (Alias.dialect == P("dialect"))
     )
 )
 _POINT = Prepared(lambda: Alias.update(object_uid=P("object")).where(Alias.uid == P("uid")))
@@ -54,13 +52,16 @@ def uid_of(ctx: Context, given: UUID | Ref, kind: str) -> UUID | None:
     return given if isinstance(given, UUID) else resolve(ctx, given, kind)
 
 
-def of_objects(ctx: Context, kind: str, uids: Iterable[UUID]) -> dict[UUID, str]:
-    """Aliases of several objects in the calling dialect; one query, none without aliases."""
+def of_objects(ctx: Context, uids: Iterable[UUID]) -> dict[UUID, str]:
+    """Aliases of several objects in the calling dialect; one query, none without aliases.
+
+    A uid is of one kind only, so kinds need not be told apart.
+    """
     wanted = list(uids)
     caller = ctx.principal
     if not wanted or caller is None or not caller.has_aliases:
         return {}
-    rows = _OF_OBJECTS.all(objects=wanted, dialect=ctx.dialect, kind=kind)
+    rows = _OF_OBJECTS.all(objects=wanted, dialect=ctx.dialect)
     return {row.object_uid: row.foreign_id for row in rows}
 
 

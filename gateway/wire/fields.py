@@ -323,7 +323,12 @@ class Ref(Field):
         return ids.Ref(self.codec, str(value))
 
     def shown(self, value: Any, uid: UUID, view: View) -> str:
-        """The text for a row, looking for an alias first; LookupError when a provider needs one."""
+        """The text for a row, looking for an alias first; LookupError when a provider needs one.
+
+        An id in the provider's own spelling is that text.
+        """
+        if isinstance(value, ids.Ref):
+            return value.text
         known = view.aliases.get(uid)
         if known is None and not view.local:
             raise LookupError(f"no alias for {uid}")

@@ -7,12 +7,15 @@ requests to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
+from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, missing
 
 from gateway.domain.problems import Invalid, Why
+from gateway.wire.base import fetch
+from gateway.wire.fields import Ref
 from gateway.wire.presenter import Present, compile_presenter
 from gateway.wire.profile import DOCUMENTED, VIEW, Profile, View
 from gateway.wire.reading import CREATE, Change, Mode, Reader, join
@@ -141,6 +144,21 @@ class Wire(Schema):
     def present(self, row: Any, view: View = VIEW) -> dict[str, Any]:
         """The row as this wire object, by the compiled presenter."""
         return compile_presenter(self, view.profile)(row, view)
+
+    def named(self, row: Any) -> Iterator[UUID]:
+        """The uids an answer about the row names, which may have aliases; the slow way, for those
+        few who have any."""
+        for field in self.written.values():
+            if isinstance(field, Group):
+                yield from field.schema.named(row)
+            elif (inner := _inner_part(field)) is not None and not inner.json:
+                value = field.get_value(row) or ()
+                for item in value if isinstance(value, list | tuple) else (value,):
+                    yield from inner.schema.named(item)
+            elif isinstance(field, Ref):
+                value = fetch(row, (field.alias,) if field.alias else field.placement)
+                if isinstance(value, UUID):
+                    yield value
 
     # the table
 

@@ -112,8 +112,8 @@ def test_aliases_come_before_codecs(tenants: Tenants) -> None:
     assert aliases.resolve(ctx, ref, "other") == one  # type: ignore[arg-type]
     assert aliases.resolve(with_aliases(tenants, "another"), ref, "thing") == one  # type: ignore[arg-type]
     assert aliases.resolve(tenants.mine, ref, "thing") == one, "an account without asks nothing"
-    assert aliases.of_objects(ctx, "thing", [one, two]) == {two: str(one)}  # type: ignore[arg-type]
-    assert aliases.of_objects(tenants.mine, "thing", [two]) == {}
+    assert aliases.of_objects(ctx, [one, two]) == {two: str(one)}  # type: ignore[arg-type]
+    assert aliases.of_objects(tenants.mine, [two]) == {}
     aliases.put(tenants.nobody, **key, object_uid=one)  # type: ignore[arg-type]
     assert aliases.resolve(ctx, ref, "thing") == one  # type: ignore[arg-type]
 
