@@ -27,6 +27,7 @@ from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import wakeups
 from gateway.services.batch import Batch, of_transaction
 
+CALL = "call"
 HOOK = "hook"
 SUBMIT = "submit"
 UNROUTED = "unrouted"
