@@ -12,12 +12,19 @@ from gateway.wire.profile import Profile
 #   own_shapes     errors have the body their handler gives them instead of `msg` (errors.py)
 #   clears_hooks   a PUT of an application or service provider drops the hooks it lacks
 #   leaves_unset   members of a call that are unset are left out
-RULES = frozenset({"own_shapes", "clears_hooks", "leaves_unset"})
+#   needs_speech   a call without an application must say how it speaks and listens
+RULES = frozenset({"own_shapes", "clears_hooks", "leaves_unset", "needs_speech"})
 
 DOCUMENTED = Profile(name="documented")
 OBSERVED = Profile(
     name="observed",
-    styles={"e164": "digits", "flag": "01", "hook_method": "upper", "called_at": "iso"},
+    styles={
+        "e164": "digits",
+        "flag": "01",
+        "hook_method": "upper",
+        "called_at": "iso",
+        "call_status": "engine",
+    },
     status={"deleteApiKey": 204, "deleteSbcAddress": 204},
     rules=RULES,
 )

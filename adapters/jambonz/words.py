@@ -5,6 +5,7 @@ Of several wire words for one value the first is written.
 
 from __future__ import annotations
 
+from gateway.domain.calls import CallStatus
 from gateway.domain.words import HookMethod, LimitCategory, Scope
 
 HOOK_METHODS = {
@@ -24,4 +25,15 @@ LIMITS = {
     "devices": LimitCategory.DEVICES,
     "api_rate": LimitCategory.API,
     "device": LimitCategory.DEVICES,
+}
+CALL_STATUSES = {
+    "queued": CallStatus.QUEUED,
+    "trying": CallStatus.TRYING,
+    "ringing": CallStatus.RINGING,
+    "alerting": CallStatus.ALERTING,
+    "in-progress": CallStatus.IN_PROGRESS,
+    "completed": CallStatus.COMPLETED,
+    "busy": CallStatus.BUSY,
+    "no-answer": CallStatus.NO_ANSWER,
+    "failed": CallStatus.FAILED,
 }
