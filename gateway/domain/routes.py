@@ -97,6 +97,14 @@ def split_host(text: str) -> tuple[str, int | None]:
     return _host(host), _port(port) if colon else None
 
 
+def bare_host(text: str) -> str:
+    """A host name or address that has no port; raises ValueError with the reason."""
+    host, port = split_host(text)
+    if port is not None:
+        raise ValueError("must not have a port")
+    return host
+
+
 def parse_sip_uri(text: str) -> SipUri:
     """`sip:` or `sips:`, [user@]host[:port] and parameters; raises ValueError with the reason."""
     scheme, colon, rest = text.partition(":")

@@ -28,7 +28,7 @@ from werkzeug.routing import MapAdapter
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
-from gateway.domain.problems import Invalid, Malformed, NotFound
+from gateway.domain.problems import Conflict, Invalid, Malformed, NotFound
 from gateway.http import body as bodies
 from gateway.http.lifecycle import Lifecycle, current, read_body
 from gateway.http.openapi import Api, phrase
@@ -96,14 +96,14 @@ class Operation:
             result = self.handler(flask.g.ctx, **values)
         except Refused:
             raise
-        except Invalid as problem:
+        except (Invalid, Conflict) as problem:
             raise self.at_wire(problem) from None
         if isinstance(result, flask.Response):
             return result
         answer = result if isinstance(result, Answer) else Answer(result)
         return self.respond(answer)
 
-    def at_wire(self, problem: Invalid) -> Invalid:
+    def at_wire(self, problem: Invalid | Conflict) -> Invalid | Conflict:
         """A service's refusal, which names attributes, in the members the client sent."""
         schemas = [schema for schema in (self.takes, self.query) if schema is not None]
         sent = body() if self.takes is not None else {}
@@ -112,7 +112,10 @@ class Operation:
             found = (schema.path_of(attribute, sent) for schema in schemas)
             return next(filter(None, found), attribute)
 
-        return Invalid(problem.text, fields={path(a): why for a, why in problem.fields.items()})
+        if not problem.fields:
+            return problem
+        found = {path(a): why for a, why in problem.fields.items()}
+        return type(problem)(problem.text, fields=found)
 
     def respond(self, answer: Answer) -> flask.Response:
         status = answer.status or flask.g.profile.status.get(self.id, self.status)

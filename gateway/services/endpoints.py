@@ -22,11 +22,12 @@ from gateway.models import Endpoint, Number, Trunk
 from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, selected
-from gateway.services import trunks
-from gateway.services.making import fresh, lock_account
+from gateway.services import access_lists, trunks
+from gateway.services.making import differing, fresh, lock_account
 from gateway.wire.reading import apply
 
 MAX_NAME = 64
+PLACE = ("kind", "address", "port", "value")
 
 _INSERT = Insert(Endpoint)
 _DIALLED = (Endpoint.account == P("account")) & (Endpoint.dials == P("dials"))
@@ -60,6 +61,9 @@ _USERS_OF = Prepared(
         )
         .limit(1)
     )
+)
+_STOP_DIALLING = Prepared(
+    lambda: Endpoint.update(dials=P("no"), route_number=None).where(Endpoint.uid == P("uid"))
 )
 _DELETE = Prepared(lambda: Endpoint.delete().where(Endpoint.uid == P("uid")))
 
@@ -157,7 +161,7 @@ def create(ctx: Context, change: Mapping[str, Any], *, trunk_uid: UUID | None = 
         home = _home(ctx, account, trunk_uid)
         lock_account(account)
         _check_name(account, values.get("name"), None)
-        number = values.get("route_number") or 1 + _highest(account)
+        number = values.get("route_number") or next_number(account)
         made = {**fresh(ctx), **home, "dials": True, **values, "route_number": number}
         return _INSERT.add(made)
 
@@ -165,7 +169,10 @@ def create(ctx: Context, change: Mapping[str, Any], *, trunk_uid: UUID | None = 
 
 
 def update(ctx: Context, route_number: int, change: Mapping[str, Any]) -> Any:
-    """The endpoint after the change. The built-in one cannot be changed: Forbidden."""
+    """The endpoint after the change. The built-in one cannot be changed: Forbidden.
+
+    Calls go on to be accepted from where they were accepted before.
+    """
     account = ctx.account_uid
     with write():
         row = _changeable(ctx, route_number)
@@ -173,6 +180,8 @@ def update(ctx: Context, route_number: int, change: Mapping[str, Any]) -> Any:
         values = _columns(apply(row, change), row)
         if "name" in values:
             _check_name(account, values["name"], row.uid)
+        if row.admits and differing(row, {n: values[n] for n in PLACE if n in values}):
+            access_lists.split(ctx, row)
         if values:
             values["updated_at"] = ctx.runtime.now()
             Endpoint.update(values).where(Endpoint.uid == row.uid).execute()
@@ -180,11 +189,17 @@ def update(ctx: Context, route_number: int, change: Mapping[str, Any]) -> Any:
 
 
 def delete(ctx: Context, route_number: int) -> None:
-    """Remove it; InUse while a number is routed to it, Forbidden for the built-in one."""
+    """Remove it; InUse while a number is routed to it, Forbidden for the built-in one.
+
+    An address that calls are accepted from as well stays for that.
+    """
     with write():
         row = _changeable(ctx, route_number)
         if _USERS_OF.one(endpoint=row.uid) is not None:
             raise InUse("the route has numbers associated with it")
+        if row.admits:
+            _STOP_DIALLING.run(uid=row.uid, no=False)
+            return
         try:
             _DELETE.run(uid=row.uid)
         except pw.IntegrityError:
@@ -234,6 +249,16 @@ def _check_name(account: UUID, name: str | None, own: UUID | None) -> None:
         raise Invalid.one("name", "taken", "is the alias of another route")
 
 
-def _highest(account: UUID) -> int:
+def next_number(account: UUID) -> int:
+    """The route number of the account's next endpoint, whose caller has the account locked."""
     row = _HIGHEST.one(account=account)
-    return row.route_number if row is not None else 0
+    return 1 + (row.route_number if row is not None else 0)
+
+
+def free_name(account: UUID, wanted: str) -> str:
+    """The name, with `-2` and so on where the account has a route of that name."""
+    name, count = wanted, 1
+    while name == routes.BUILTIN_NAME or _NAMED.one(account=account, dials=True, name=name):
+        count += 1
+        name = f"{wanted[: MAX_NAME - len(str(count)) - 1]}-{count}"
+    return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,3 +30,8 @@ def lock_account(uid: UUID) -> None:
     """
     if current_store().kind == "postgres":
         _LOCK.one(uid=uid)
+
+
+def differing(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are not what the row has: a change that changes nothing is not written."""
+    return {name: value for name, value in values.items() if getattr(row, name) != value}

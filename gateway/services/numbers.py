@@ -102,9 +102,9 @@ _TO_INVENTORY = Prepared(
         assigned_at=None,
         updated_at=None,
         extras=P("extras"),
-    ).where(_OWNED & (Number.e164 == P("e164")) & (Number.from_inventory == P("yes")))
+    ).where((Number.uid == P("uid")) & (Number.from_inventory == P("yes")))
 )
-_DELETE = Prepared(lambda: Number.delete().where(_OWNED & (Number.e164 == P("e164"))))
+_DELETE = Prepared(lambda: Number.delete().where(Number.uid == P("uid")))
 _DELETE_HOOKS = Prepared(lambda: Hook.delete().where(Hook.number_uid == P("number")))
 
 
@@ -302,16 +302,24 @@ def _store(ctx: Context, uid: UUID, values: dict[str, Any]) -> None:
 def release(ctx: Context, e164: str) -> None:
     """Give the number up: one of the inventory can be bought again, any other is gone. NotFound."""
     with write():
-        row = _locked(ctx, e164)
-        _DELETE_HOOKS.run(number=row.uid)
-        key = {"account": ctx.account_uid, "status": NumberStatus.OWNED, "e164": e164}
-        back = _TO_INVENTORY.run(
-            **key,
-            available=NumberStatus.AVAILABLE,
-            handling=NumberHandling.NONE,
-            extras={},
-            yes=True,
-            no=False,
-        )
-        if not back:
-            _DELETE.run(**key)
+        give_up(_locked(ctx, e164).uid)
+
+
+def forget_hooks(uid: UUID) -> None:
+    """Remove the callbacks of a number that changes hands."""
+    _DELETE_HOOKS.run(number=uid)
+
+
+def give_up(uid: UUID) -> None:
+    """Remove a number row that the caller's transaction has locked, or put it on sale again."""
+    forget_hooks(uid)
+    back = _TO_INVENTORY.run(
+        uid=uid,
+        available=NumberStatus.AVAILABLE,
+        handling=NumberHandling.NONE,
+        extras={},
+        yes=True,
+        no=False,
+    )
+    if not back:
+        _DELETE.run(uid=uid)

@@ -1,0 +1,94 @@
+"""What goes with a trunk, what lets go of it, and what keeps it from going.
+
+Its addresses of all kinds, its links and its own lists go with it, also those of kinds that the
+caller's dialect does not show.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import peewee as pw
+
+from gateway.domain import policy
+from gateway.domain.context import Context
+from gateway.domain.problems import InUse
+from gateway.domain.words import NumberHandling
+from gateway.models import Endpoint, Number, SmppLink, Trunk
+from gateway.models.database import write
+from gateway.models.prepared import P, Prepared, among
+from gateway.services import access_lists, credentials, trunks
+from gateway.services.owning import Named
+
+_HAS_NUMBERS = Prepared(
+    lambda: Number.select(Number.uid).where(Number.trunk == P("trunk")).limit(1)
+)
+_HAS_LINKS = Prepared(
+    lambda: SmppLink.select(SmppLink.uid).where(SmppLink.trunk == P("trunk")).limit(1)
+)
+_ENDPOINTS = Prepared(
+    lambda: Endpoint.select(Endpoint.uid, Endpoint.is_auto).where(Endpoint.trunk == P("trunk"))
+)
+_UNROUTE = Prepared(
+    lambda: Number.update(
+        primary_endpoint=None,
+        handling=pw.Case(
+            None,
+            (
+                (Number.handling != P("endpoint"), Number.handling),
+                (Number.trunk.is_null(), P("none")),
+            ),
+            P("trunk"),
+        ),
+    ).where(among(Number.primary_endpoint, "uids"))
+)
+_NO_FAILOVER = Prepared(
+    lambda: Number.update(failover_endpoint=None).where(among(Number.failover_endpoint, "uids"))
+)
+_DELETE_ENDPOINTS = Prepared(lambda: Endpoint.delete().where(among(Endpoint.uid, "uids")))
+_DELETE_LINKS = Prepared(lambda: SmppLink.delete().where(SmppLink.trunk == P("trunk")))
+_DELETE = Prepared(lambda: Trunk.delete().where(Trunk.uid == P("trunk")))
+
+
+def delete(ctx: Context, trunk: Named) -> None:
+    """Remove a trunk with its addresses of all kinds, links and own lists.
+
+    NotFound; InUse while numbers are on it, and for an account's default trunk while it has
+    addresses besides the built-in registration.
+    """
+    policy.require(ctx, "trunk.write")
+    with write():
+        row = trunks.find(ctx, trunk, lock=True)
+        if _HAS_NUMBERS.one(trunk=row.uid) is not None:
+            raise InUse("the trunk has numbers")
+        try:
+            _remove(row)
+        except pw.IntegrityError:
+            raise InUse("the trunk has numbers") from None
+
+
+def _remove(row: Any) -> None:
+    uids = [e.uid for e in _ENDPOINTS.all(trunk=row.uid) if not (row.is_auto and e.is_auto)]
+    uids += access_lists.auto_members(row.uid)
+    if row.is_auto and (uids or _HAS_LINKS.one(trunk=row.uid) is not None):
+        raise InUse("the default trunk has members")
+    if row.is_auto:
+        uids = [e.uid for e in _ENDPOINTS.all(trunk=row.uid)]
+    forget_endpoints(uids)
+    _DELETE_ENDPOINTS.run(uids=uids)
+    access_lists.forget_trunk(row.uid)
+    credentials.forget_trunk(row.uid)
+    _DELETE_LINKS.run(trunk=row.uid)
+    _DELETE.run(trunk=row.uid)
+
+
+def forget_endpoints(uids: list[UUID]) -> None:
+    """Before endpoints go: numbers routed to them are routed by their trunk again, or nowhere."""
+    _UNROUTE.run(
+        uids=uids,
+        endpoint=NumberHandling.ENDPOINT,
+        trunk=NumberHandling.TRUNK,
+        none=NumberHandling.NONE,
+    )
+    _NO_FAILOVER.run(uids=uids)
