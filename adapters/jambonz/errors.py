@@ -40,6 +40,15 @@ WORDS = {
     "limited": "Too many requests, please try again later.",
     "internal": "Internal Server Error",
 }
+# What is said of a sid in a body: it names nothing the caller can see, or a thing of another
+# account. The reason's text is the sid.
+REFERENCES = {
+    "unknown_reference": {
+        "": "unknown {0}",
+        "voip_carrier_sid": "voip_carrier not found for sid {1}",
+    },
+    "other_account": {"": "{0} does not exist for specified account_sid"},
+}
 # Kinds whose observed body is plain text unless a handler says otherwise.
 PLAIN = frozenset({"unauthenticated", "not_found", "limited"})
 
@@ -77,6 +86,8 @@ def _sentence(path: str, why: Why) -> str:
         return f"missing field {path}"
     if why.code == "unknown":
         return f"unknown property '{path}'"
+    if why.code in REFERENCES:
+        return REFERENCES[why.code].get(path, REFERENCES[why.code][""]).format(path, why.text)
     return f"{path} {why.text}"
 
 
