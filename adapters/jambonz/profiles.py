@@ -24,6 +24,7 @@ OBSERVED = Profile(
         "hook_method": "upper",
         "called_at": "iso",
         "call_status": "engine",
+        "page_number": "text",
     },
     status={"deleteApiKey": 204, "deleteSbcAddress": 204},
     rules=RULES,

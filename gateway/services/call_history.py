@@ -30,7 +30,8 @@ _OVER = Call.status.in_(sorted(TERMINAL))
 _FILTERS: Mapping[str, Any] = {
     "direction": lambda: Call.direction == P("direction"),
     "trunk_name": lambda: Call.trunk_name == P("trunk_name"),
-    "answered": lambda: Call.answered_at.is_null() != P("answered", int),
+    "answered": lambda: Call.answered_at.is_null(False),
+    "unanswered": lambda: Call.answered_at.is_null(),
 }
 
 
@@ -90,9 +91,10 @@ def search(
     scope, owner = _owner(ctx)
     if days is not None:
         start, end = ctx.runtime.now() - timedelta(days=days), None
-    given = {"direction": direction, "trunk_name": trunk_name, "answered": answered}
-    values = {name: value for name, value in given.items() if value is not None}
-    filters = frozenset(values)
+    given = {"direction": direction, "trunk_name": trunk_name}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    talk = set() if answered is None else {"answered" if answered else "unanswered"}
+    filters = frozenset(values | dict.fromkeys(talk))
     values |= {"owner": owner, "start": start or BEGINNING, "end": end or END}
     rows = _page(scope, filters).all(**values, limit=limit, offset=offset)
     return Page(rows, int(_total(scope, filters).scalar(**values)))
@@ -116,23 +118,23 @@ def _accounts(scope: Scope) -> Any:
     return Call.account_uid.in_(theirs)
 
 
-_BY_CALL_ID = {
-    scope: Prepared(
-        lambda scope=scope: (
+@cache
+def _by_call_id(scope: Scope) -> Prepared:
+    return Prepared(
+        lambda: (
             Call.select()
             .where(_accounts(scope) & (Call.sip_call_id == P("text")))
             .order_by(Call.started_at.desc(), Call.id.desc())
             .limit(1)
         )
     )
-    for scope in (Scope.ACCOUNT, Scope.PROVIDER)
-}
-_BY_UID = {
-    scope: Prepared(
-        lambda scope=scope: Call.select().where((Call.uid == P("uid")) & _mine(scope))
-    )
-    for scope in (Scope.ACCOUNT, Scope.PROVIDER)
-}
+
+
+@cache
+def _by_uid(scope: Scope) -> Prepared:
+    return Prepared(lambda: Call.select().where((Call.uid == P("uid")) & _mine(scope)))
+
+
 _EVENTS = Prepared(
     lambda: CallEvent.select().where(CallEvent.call_uid == P("call")).order_by(CallEvent.id)
 )
@@ -141,10 +143,10 @@ _EVENTS = Prepared(
 def find(ctx: Context, ref: Ref) -> Any:
     """A call by the Call-ID of its signalling, else by its own id; NotFound."""
     scope, owner = _owner(ctx)
-    row = _BY_CALL_ID[scope].one(owner=owner, text=ref.text) if "\0" not in ref.text else None
+    row = _by_call_id(scope).one(owner=owner, text=ref.text) if "\0" not in ref.text else None
     if row is None:
         uid = aliases.uid_of(ctx, ref, "call")
-        row = _BY_UID[scope].one(owner=owner, uid=uid) if uid is not None else None
+        row = _by_uid(scope).one(owner=owner, uid=uid) if uid is not None else None
     if row is None:
         raise NotFound()
     return row

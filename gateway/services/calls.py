@@ -233,13 +233,9 @@ def _refused(ctx: Context) -> Conflict | None:
         text = "the account is inactive or suspended"
         _alert(ctx, AlertType.ACCOUNT_SUSPENDED, text, {})
         return Conflict(text)
-    owners = {"account": account, "service provider": provider}
-    limits = {
-        row.owner_uid: row.quantity
-        for row in _LIMITS.all(
-            owners=[uid for uid in owners.values() if uid], category=LimitCategory.CALLS
-        )
-    }
+    owners = {"account": account, "service provider": provider or ZERO_UID}
+    found = _LIMITS.all(owners=list(owners.values()), category=LimitCategory.CALLS)
+    limits = {row.owner_uid: row.quantity for row in found}
     for owner, uid in owners.items():
         if uid in limits and _going_on(ctx, owner, uid) >= limits[uid]:
             text = f"the {owner} has reached its limit of calls at once"

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.jambonz.ids import sid
 from adapters.jambonz.routes.common import BEYOND_CLIENTS, sids
 from adapters.jambonz.schemas.call_updates import UpdateCall
-from adapters.jambonz.schemas.calls import Call, CallAdded, CallCount, CreateCall
+from adapters.jambonz.schemas.calls import Call, CallAdded, CallCount, Counted, CreateCall
 from gateway.domain.context import Context
 from gateway.domain.problems import NotFound, Why
 from gateway.http import kit
@@ -86,7 +86,7 @@ def list_calls(ctx: Context, account_sid: str) -> Any:
 )
 def count_calls(ctx: Context, account_sid: str) -> Any:
     """How many calls the list has."""
-    return {"count": calls.count(inside_account(ctx, sid(account_sid)))}
+    return Counted(calls.count(inside_account(ctx, sid(account_sid))))
 
 
 @blp.operation(

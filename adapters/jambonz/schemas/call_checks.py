@@ -124,7 +124,7 @@ def _of_record(body: Body) -> str:
 def _of_hooks(body: Body, names: Sequence[str], local: bool = False) -> str:
     for name in names:
         hook = body.get(name)
-        url = hook.get("url") if isinstance(hook, dict) else hook
+        url: Any = hook.get("url") if isinstance(hook, dict) else hook
         if name not in body:
             continue
         if not _text(url):

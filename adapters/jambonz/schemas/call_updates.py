@@ -113,7 +113,7 @@ class Record(Sent):
     """Start, stop, pause or resume the recording of a call."""
 
     passes = ()
-    openapi: Mapping[str, Any] = {
+    openapi: ClassVar[Mapping[str, Any]] = {
         "anyOf": [
             {
                 "properties": {"action": {"const": call_checks.RECORDING[0]}},
@@ -137,7 +137,9 @@ def _word(name: str) -> Word:
 class UpdateCall(Sent):
     """One thing to do with a live call."""
 
-    openapi: Mapping[str, Any] = {"anyOf": [_alone(o) for o in (*call_checks.OPTIONS, "whisper")]}
+    openapi: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [_alone(o) for o in (*call_checks.OPTIONS, "whisper")]
+    }
 
     call_hook = HookUrl(attribute="options.redirect.call_hook", local=True)
     child_call_hook = HookUrl(attribute="options.redirect.child_call_hook", local=True)

@@ -7,7 +7,7 @@ passes them is then read member by member like any other body.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from adapters.jambonz.schemas import call_checks
 from adapters.jambonz.schemas.call_fields import CalledStatus, HookUrl, JsonObject, Party, Strings
@@ -87,7 +87,7 @@ class Target(Sent):
     """Whom a call goes to. `name` stands for the number of a phone, as the guide has it."""
 
     passes = ()
-    openapi: Mapping[str, Any] = {
+    openapi: ClassVar[Mapping[str, Any]] = {
         "anyOf": [
             {"properties": {"type": {"const": kind}}, "required": ["type", member]}
             for kind, members in call_checks.TARGETS.items()
@@ -119,7 +119,7 @@ def _speech() -> Extra:
 class CreateCall(Sent):
     """An outbound call to start, handled by an application or by a hook of its own."""
 
-    openapi: Mapping[str, Any] = {
+    openapi: ClassVar[Mapping[str, Any]] = {
         "anyOf": [
             {
                 "required": ["application_sid"],
@@ -164,6 +164,12 @@ class CallAdded(SuccessfulAdd):
     """The sid of a call that was started, and the Call-ID its signalling has."""
 
     sip_call_id = Text("callId", required=True)
+
+
+class Counted(NamedTuple):
+    """A number of calls."""
+
+    count: int
 
 
 class CallCount(Jambonz):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from gateway.wire import Ref, Text, Wire
 
@@ -32,7 +32,7 @@ class Sent(Jambonz):
     misspelled one is not lost in silence. A token may stand in the body."""
 
     strict = True
-    passes = ("access_token",)
+    passes: ClassVar[tuple[str, ...]] = ("access_token",)
 
 
 class Sid(Ref):
