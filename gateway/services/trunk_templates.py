@@ -75,7 +75,8 @@ def search() -> list[Template]:
 def copy(ctx: Context, template: Ref | UUID) -> Any:
     """A trunk made from a template for the caller, with its addresses and links.
 
-    Invalid at `template` when there is no such template. A name that the owner has already gets the end of the new trunk's id.
+    Invalid at `template` when there is no such template. A name that the owner has already is made
+    its own by an id.
     """
     uid = template if isinstance(template, UUID) else CODECS[template.codec].decode(template.text)
     known = _all().get(uid) if uid is not None else None
