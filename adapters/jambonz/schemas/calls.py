@@ -169,10 +169,10 @@ class CallAdded(SuccessfulAdd):
 class Counted(NamedTuple):
     """A number of calls."""
 
-    count: int
+    number: int
 
 
 class CallCount(Jambonz):
     """How many calls the live view has."""
 
-    count = Int(required=True)
+    number = Int("count", required=True)
