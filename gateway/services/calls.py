@@ -63,7 +63,7 @@ _EVENT = Insert(CallEvent)
 _SHOWN = Call.visible_until.is_null() | (Call.visible_until > P("now"))
 _MINE = Call.account_uid == P("account")
 _LIVE = Prepared(lambda: Call.select().where(_MINE & _SHOWN).order_by(Call.id))
-_COUNT = Prepared(lambda: Call.select(pw.fn.COUNT(Call.id)).where(_MINE & _SHOWN))
+_COUNT = Prepared(lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(_MINE & _SHOWN))
 _ONE = Prepared(lambda: Call.select().where(_MINE & _SHOWN & (Call.uid == P("uid"))))
 _HIDE = Prepared(
     lambda: Call.update(visible_until=P("now")).where(_MINE & _SHOWN & (Call.uid == P("uid")))
@@ -102,10 +102,12 @@ _LIMITS = Prepared(
 _RECENT = (Call.started_at > P("since")) & Call.ended_at.is_null()
 _GOING_ON = {
     "account": Prepared(
-        lambda: Call.select(pw.fn.COUNT(Call.id)).where((Call.account_uid == P("owner")) & _RECENT)
+        lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(
+            (Call.account_uid == P("owner")) & _RECENT
+        )
     ),
     "service provider": Prepared(
-        lambda: Call.select(pw.fn.COUNT(Call.id)).where(
+        lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(
             (Call.service_provider_uid == P("owner")) & _RECENT
         )
     ),

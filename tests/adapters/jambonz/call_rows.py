@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-CALL = "ca110000-0000-4000-8000-0000{:08d}"
 APP = "ca110000-1000-4000-8000-000000000001"
 APP_OF_BETA = "ca110000-2000-4000-8000-000000000002"
 (LIVE, TALKING, RINGING, DOOMED, OVER, BUSY, INBOUND, FOREIGN, ELSEWHERE, GONE, EARLY, PARENT) = (
-    f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(12)
+    f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(15)
 )
 CALL_ID = "calls-mark-over@alpha"
 STARTED = "2026-03-01T11:30:00Z"
@@ -65,6 +64,9 @@ CALLS = [
     unanswered(
         GONE, "gone", status="cancelled", sip_status=487, ended_at=STARTED, visible_until=STARTED
     ),
+    unanswered(TRYING, "trying", status="trying", sip_status=100),
+    unanswered(FAILED, "failed", **ENDED, status="failed", sip_status=503),
+    unanswered(MISSED, "missed", **ENDED, status="no_answer", sip_status=480),
     call(INBOUND, "inbound", **ENDED, status="completed", direction="inbound", from_number=None),
     call(FOREIGN, "foreign", account="beta", sip_call_id="calls-mark-of-beta"),
     call(
