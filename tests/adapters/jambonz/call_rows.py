@@ -6,9 +6,23 @@ from typing import Any
 
 APP = "ca110000-1000-4000-8000-000000000001"
 APP_OF_BETA = "ca110000-2000-4000-8000-000000000002"
-(LIVE, TALKING, RINGING, DOOMED, OVER, BUSY, INBOUND, FOREIGN, ELSEWHERE, GONE, EARLY, PARENT) = (
-    f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(15)
-)
+(
+    LIVE,
+    TALKING,
+    RINGING,
+    DOOMED,
+    OVER,
+    BUSY,
+    INBOUND,
+    FOREIGN,
+    ELSEWHERE,
+    GONE,
+    EARLY,
+    PARENT,
+    TRYING,
+    FAILED,
+    MISSED,
+) = (f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(15))
 CALL_ID = "calls-mark-over@alpha"
 STARTED = "2026-03-01T11:30:00Z"
 
