@@ -49,6 +49,10 @@ def unanswered(uid: str, ref: str, **more: Any) -> dict[str, Any]:
     return {**call(uid, ref), "answered_at": None, **more}
 
 
+def event(ref: str, kind: str, **data: Any) -> dict[str, Any]:
+    return {"call": f"calls-{ref}", "at": STARTED, "type": kind, "data": data}
+
+
 ENDED = {"ended_at": "2026-03-01T11:40:00Z", "visible_until": "2026-03-01T12:40:00Z"}
 CALLS = [
     call(LIVE, "live", target={"kind": "phone", "value": "+12065550102"}),
@@ -100,6 +104,13 @@ ROWS = {
     ],
     "calls": CALLS,
     "call_events": [
+        event("parent", "conference", name="calls-mark-room"),
+        event("parent", "enqueue", name="calls-mark-first"),
+        event("parent", "conference", name="calls-mark-room"),
+        event("live", "enqueue", name="calls-mark-queue"),
+        event("talking", "enqueue", name="calls-mark-queue"),
+        event("talking", "leave"),
+        event("over", "conference", name="calls-mark-empty"),
         {
             "call": "calls-over",
             "at": "2026-03-01T11:30:02Z",

@@ -99,6 +99,8 @@ def walk(walker: Walker) -> None:
     client.get(f"{ACCOUNT}/Calls/count")
     for sid in (LIVE, OVER, RINGING, EARLY, BUSY, world.NOBODY):
         client.get(f"{ACCOUNT}/Calls/{sid}")
+    client.get(f"{ACCOUNT}/Conferences")
+    client.get(f"{ACCOUNT}/Queues?search=calls")
     walk_updates(walker)
     walk_records(walker)
     client.delete(f"{ACCOUNT}/Calls/{DOOMED}")
@@ -143,6 +145,8 @@ AREA = Area(
             {"CallSid": TALKING}, body={"call_hook": {"url": "https://app.example/next"}}
         ),
         "deleteCall": of_account({"CallSid": DOOMED}),
+        "listConferences": of_account(),
+        "listQueues": of_account(query="search=calls"),
         "listRecentCalls": of_account(query="page=1&count=25"),
         "listRecentCallsBySP": of_provider(query="page=1&count=25"),
         "getRecentCallTrace": of_account({"CallId": CALL_ID}),
