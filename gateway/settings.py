@@ -138,6 +138,11 @@ class Settings:
     validity_hours: int = _setting(
         72, "A message not handed to a carrier after this time is expired.", least=1
     )
+    message_wait: float = _setting(
+        10.0,
+        "Longest wait for the carrier's answer where a dialect answers a message with it.",
+        least=0,
+    )
     receipt_hours: int = _setting(
         96, "A sent message without a final receipt after this time becomes unknown.", least=1
     )
