@@ -153,9 +153,9 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
     if found is None:
         raise Forbidden("The from number does not belong to this account.")
     now = ctx.runtime.now()
-    ways, name = found.links, change.get("trunk_name")
-    if name is not None:
-        ways = links.of_trunk(ctx.account_uid, caller.service_provider_uid, name)
+    ways, trunk_name = found.links, change.get("trunk_name")
+    if trunk_name is not None:
+        ways = links.of_trunk(ctx.account_uid, caller.service_provider_uid, trunk_name)
     values = {
         **NEW,
         "uid": ctx.runtime.new_uid(),
