@@ -21,7 +21,7 @@ from gateway.domain.events import HookRequest
 from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
 from gateway.services import hook_jobs, jobs, retention, unrouted
-from gateway.transports.webhooks import Courier, Outcome
+from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome
 from gateway.universe import Universe
 from gateway.workers.metrics import Metrics
 
@@ -34,7 +34,7 @@ MARGIN_SECONDS = 20.0
 class Delivers(Protocol):
     """What sends a webhook: a `Courier`, or something around one that keeps a journal."""
 
-    def deliver(self, request: HookRequest, url: str) -> Outcome: ...
+    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome: ...
 
 
 @dataclass
