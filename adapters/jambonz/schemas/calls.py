@@ -28,7 +28,7 @@ from gateway.wire import (
 from gateway.wire.reading import Reader
 
 PRINTED = r"[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*"
-DIALLED = r"\+?[0-9*#][0-9*# ().-]*"
+DIALLED = r"\(?\+?[0-9*#][0-9*# ().-]*"
 SIP_URI = (
     r"[Ss][Ii][Pp][Ss]?:[^\u0000-\u0020<>\u007f]+"
     r"|[^\u0000-\u0020<>@:\u007f]+@[^\u0000-\u0020<>@\u007f]+"
