@@ -1,7 +1,7 @@
 """Where live calls are together: conferences and queues, as the events of the calls tell it.
 
-A call is where its last verb of coming and going took it (`conference`, `enqueue`; `leave` and
-`dequeue` take it out), for as long as it is answered and goes on. One query each.
+A call does one verb after the other, each an event of the verb's name, so it is where its last verb
+took it: in a conference, in a queue, or gone on. One query each.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import NamedTuple
 from gateway.domain import policy
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
+from gateway.domain.verbs import VERBS
 from gateway.models import Call, CallEvent
 from gateway.models.prepared import P, Prepared
 
 CONFERENCE, QUEUE = "conference", "enqueue"
-MOVES = (CONFERENCE, QUEUE, "leave", "dequeue", "redirect")
 
-_MOVES = Prepared(
+_VERBS = Prepared(
     lambda: (
         CallEvent.select(CallEvent.call_uid, CallEvent.type, CallEvent.data)
         .join(Call, on=(CallEvent.call_uid == Call.uid))
@@ -26,7 +26,7 @@ _MOVES = Prepared(
             (Call.account_uid == P("account"))
             & (Call.visible_until.is_null() | (Call.visible_until > P("now")))
             & (Call.status == CallStatus.IN_PROGRESS)
-            & CallEvent.type.in_(MOVES)
+            & CallEvent.type.in_(sorted(VERBS))
         )
         .order_by(CallEvent.id)
     )
@@ -53,6 +53,6 @@ def queues(ctx: Context, search: str = "") -> list[Queue]:
 
 def _rooms(ctx: Context, kind: str) -> Counter[str]:
     policy.require(ctx, "call.read")
-    rows = _MOVES.all(account=ctx.account_uid, now=ctx.runtime.now())
+    rows = _VERBS.all(account=ctx.account_uid, now=ctx.runtime.now())
     last = {row.call_uid: (row.type, row.data.get("name")) for row in rows}
     return Counter(str(name) for where, name in last.values() if where == kind and name)
