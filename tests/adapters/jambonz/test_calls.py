@@ -59,7 +59,7 @@ def test_a_call_is_stored_with_its_event_and_its_job(client: Any, clock: Clock) 
     assert (row.from_country, row.to_country) == ("US", "US")
     assert (row.status, row.sip_status, row.direction) == ("queued", 100, "outbound")
     assert (row.account_uid, row.service_provider_uid) == (UUID(world.ALPHA), UUID(world.PROVIDER))
-    assert row.hooks == {"call": {"url": HOOK, "method": "post"}}
+    assert row.hooks == {"call": {"url": HOOK, "method": "post", "dialect": "jambonz"}}
     assert row.target == {"kind": "phone", "value": "+16172375080"}
     assert row.extras == {"jambonz": {"timeout": 60}}
     assert row.started_at == clock()
@@ -96,6 +96,7 @@ def test_what_is_given_with_a_call_is_kept(client: Any) -> None:
     }
     assert row.hooks["status"]["password"] != "p"
     assert sealing.opened(row.hooks["status"]) == {
+        "dialect": "jambonz",
         "url": HOOK,
         "method": "get",
         "username": "u",
@@ -349,7 +350,7 @@ def test_states_in_their_words(client: Any) -> None:
 
 # steering
 
-REDIRECT = {"url": "https://app.example/next", "method": "post"}
+REDIRECT = {"url": "https://app.example/next", "method": "post", "dialect": "jambonz"}
 VERB = {"verb": "say", "text": "hello"}
 ASKED: list[Any] = [
     ({"call_status": "completed"}, [("hangup", {"status": "completed"})]),
@@ -412,8 +413,12 @@ def test_new_hooks_become_the_calls_own(client: Any) -> None:
     Call.update(hooks={"call": {"url": HOOK, "method": "post"}}).where(Call.uid == LIVE).execute()
     assert client.put(f"{CALLS}/{LIVE}", json=body).status_code == 204
     hooks = stored(LIVE).hooks
-    assert hooks["call"] == {"url": "https://app.example/next", "method": "post"}
-    assert sealing.opened(hooks["status"]) == {**hook, "method": "post"}
+    assert hooks["call"] == {
+        "url": "https://app.example/next",
+        "method": "post",
+        "dialect": "jambonz",
+    }
+    assert sealing.opened(hooks["status"]) == {**hook, "method": "post", "dialect": "jambonz"}
     ((_, data),) = asked(LIVE)
     assert (data["call_hook"], data["status_hook"]) == (hooks["call"], hooks["status"])
 
