@@ -158,6 +158,9 @@ class Settings:
     hook_concurrency: int = _setting(32, "Webhooks one worker calls at the same time.", least=1)
 
     # workers and SMPP
+    smpp_bind: str = _setting(
+        "", "Address and port at which carriers may bind to a worker; unset: none may."
+    )
     smpp_enquire_seconds: float = _setting(
         30.0, "Quiet time after which a link is asked for a sign of life.", least=0.05
     )
@@ -402,6 +405,7 @@ def _fault(f: dataclasses.Field[Any], value: Any) -> str | None:
         and urlsplit(value).scheme not in ("http", "https")
     ):
         return "must start with http:// or https://"
-    if f.name == "bind" and not value.rpartition(":")[2].isdigit():
+    addresses = ("bind", "smpp_bind") if value else ("bind",)
+    if f.name in addresses and not value.rpartition(":")[2].isdigit():
         return "must be HOST:PORT"
     return None
