@@ -33,6 +33,9 @@ class EventKind(StrEnum):
     ENGINE_UPDATE = "engine_update"
 
 
+OF_MESSAGES = (EventKind.SMS, EventKind.MMS, EventKind.SMS_RECEIPT, EventKind.MMS_RECEIPT)
+
+
 @dataclass(frozen=True)
 class Event:
     """`message` and `receipt` are row-like: the columns of the tables Message and Receipt; so is
