@@ -25,7 +25,7 @@ from gateway.domain.hooks import HookPolicy
 from gateway.domain.problems import NotFound
 from gateway.models import Account, Hook, HookDelivery, Job, Message, Receipt
 from gateway.models.prepared import Insert, P, Prepared
-from gateway.services import alerts, call_hooks, hooks, jobs
+from gateway.services import alerts, call_hooks, hooks, jobs, message_facts
 from gateway.services.alerts import AlertType
 from gateway.services.batch import Batch
 
@@ -253,7 +253,10 @@ def rendered(
     if dialect.events is None:
         return None
     profile = dialect.profile((profiles or {}).get(dialect.name, ""))
-    request = _identified(dialect.events(event, profile), event.uid, login)
+    shaped = dialect.events(event, profile)
+    if shaped is None:
+        return None
+    request = _identified(shaped, event.uid, login)
     return Call(event, target, request, dialect.hook_policy or HookPolicy())
 
 
@@ -274,6 +277,7 @@ def _of_message(ctx: Context, payload: Mapping[str, Any]) -> tuple[Event, Any] |
         url=payload["url"],
         account_extras=account.extras if account else {},
         secret=account.webhook_secret if account else None,
+        facts=message_facts.of(message, receipt),
     )
     hook = _hook.one(uid=UUID(payload["hook"])) if payload["hook"] else None
     if hook is not None:
