@@ -182,6 +182,8 @@ class ContractClient:
         assert self.coverage is not None
         self.coverage.answer(operation, response.status_code)
         content = operation.content(response.status_code) or {}
+        if not content and response.status_code >= 400 and response.data:
+            content = self._error_content(response.status_code, operation.name)
         for schema in content.values():
             self.coverage.body(operation, schema, response.json)
         if response.status_code >= 400:
