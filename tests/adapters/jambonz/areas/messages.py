@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.area import Area, Walker
-from tests.adapters.jambonz.message_cases import CASES, sms
+from tests.adapters.jambonz.message_cases import CASES, sms, taken
 from tests.adapters.jambonz.message_rows import LINKLESS, MAIN, ROWS
 from tests.support.matrix import Sample
 
@@ -14,6 +14,7 @@ OPERATIONS = {
     "createMessage": Sample(
         {"AccountSid": world.ALPHA}, sms(), foreign=404, another=sms(text="something else")
     ),
+    "receiveSms": Sample({"provider": LINKLESS}, taken()),
 }
 
 
@@ -33,5 +34,5 @@ AREA = Area(
     marks=("messages main",),
     cases=CASES,
     walk=walk,
-    state_refused={"createMessage": (400, 422)},
+    state_refused={"createMessage": (400, 422), "receiveSms": (404,)},
 )
