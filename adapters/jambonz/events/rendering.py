@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from adapters.jambonz.events.calls import call_body
 from adapters.jambonz.events.messages import message_body
 from gateway.domain.events import Event, HookRequest
 from gateway.domain.hooks import HookPolicy
@@ -22,7 +23,7 @@ HOOK_POLICY = HookPolicy(retries=2, spacing_seconds=(5, 30), success=frozenset({
 def render_event(event: Event, profile: Profile) -> HookRequest | None:
     """The request that tells a customer of `event`; None for what is not told."""
     if event.message is None:
-        raise ValueError(f"no shape for {event.kind}")
+        return request(event, call_body(event, profile))
     return request(event, message_body(event, profile))
 
 
