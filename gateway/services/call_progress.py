@@ -145,7 +145,7 @@ def claim(
 
 
 def hang_up(
-    ctx: Context, row: Any, *, ended_by: str, reason: str, sip_status: int = 0
+    ctx: Context, row: Any, *, ended_by: str, reason: str | None, sip_status: int = 0
 ) -> Any | None:
     """End a call in the way its state asks for: a call that nobody answered is given up by who
     called and refused, with `sip_status`, by who was called."""

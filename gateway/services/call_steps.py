@@ -35,7 +35,6 @@ SIMULATION = "simulation"
 RING_SECONDS = 60.0
 NEEDS_TRUNK = frozenset({"phone"})
 REASONS: Final[Mapping[str, str]] = {
-    PEER: "the far end hung up",
     API: "ended by the API",
     SYSTEM: "the call was ended",
 }
@@ -172,7 +171,7 @@ def _hangup(step: Doing) -> None:
         step.ctx,
         step.row,
         ended_by=ended_by,
-        reason=step.payload.get("reason") or REASONS[ended_by],
+        reason=REASONS.get(ended_by),
     )
 
 
