@@ -252,12 +252,11 @@ def put_tag(call: UUID, tag: Mapping[str, Any]) -> None:
     _TAG.run(uid=call, tag=dict(tag))
 
 
-def as_account(ctx: Context, call: Any) -> Context:
-    """The context acting for the account of a call."""
+def as_account(ctx: Context, owner: Any, dialect: str = "") -> Context:
+    """The context acting for an account: that of a call, a number, or any row that has one."""
     principal = Principal(
         Scope.ACCOUNT,
-        account_uid=call.account_uid,
-        service_provider_uid=call.service_provider_uid,
+        account_uid=owner.account_uid,
+        service_provider_uid=owner.service_provider_uid,
     )
-    hook = call_hooks.of(call, "call") or {}
-    return replace(ctx, principal=principal, dialect=hook.get("dialect") or ctx.dialect)
+    return replace(ctx, principal=principal, dialect=dialect or ctx.dialect)

@@ -16,7 +16,7 @@ from gateway.domain import call_scripts, verbs
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
 from gateway.domain.problems import Problem
-from gateway.services import call_legs, call_progress, messages
+from gateway.services import call_hooks, call_legs, call_progress, messages
 from gateway.services.call_progress import APPLICATION, PEER
 
 PROGRAM = "verbs"
@@ -193,8 +193,10 @@ def _message(turn: Turn) -> None:
         "text": str(verb.get("text") or ""),
         "media": verb.get("media"),
     }
+    hook = call_hooks.of(turn.row, "call") or {}
+    ctx = call_progress.as_account(turn.ctx, turn.row, hook.get("dialect", ""))
     try:
-        sent: Any = messages.send(call_progress.as_account(turn.ctx, turn.row), change)
+        sent: Any = messages.send(ctx, change)
         facts = {"message_sid": str(sent.uid), "message_status": "success"}
     except Problem as problem:
         why = problem.text or problem.kind.replace("_", " ")

@@ -119,7 +119,7 @@ def _outward() -> Any:
     own = Trunk.account == P("account")
     shared = Trunk.account.is_null() & (Trunk.service_provider == P("provider"))
     return (
-        Trunk.select(Trunk.uid, Trunk.name, Endpoint.address)
+        Trunk.select(Trunk.uid, Trunk.name, Endpoint.uid, Endpoint.address)
         .join(Endpoint, on=(Endpoint.trunk == Trunk.uid))
         .where(
             (own | shared)
