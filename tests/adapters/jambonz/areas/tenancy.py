@@ -132,10 +132,6 @@ OPERATIONS = {
 APPS, ACCOUNTS, PROVIDERS = "/Applications", "/Accounts", "/ServiceProviders"
 ONE_APP, ONE_ACCOUNT = f"{APPS}/{APP}", f"{ACCOUNTS}/{ALPHA}"
 ONE_PROVIDER = f"{PROVIDERS}/{PROVIDER}"
-    f"{APPS}/{APP}",
-    f"{ACCOUNTS}/{ALPHA}",
-    f"{PROVIDERS}/{PROVIDER}",
-)
 
 
 def app(**changes: Any) -> dict[str, Any]:
