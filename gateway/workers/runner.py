@@ -21,6 +21,7 @@ from gateway.domain.events import HookRequest
 from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
 from gateway.services import call_steps, hook_jobs, jobs, replies, retention, unrouted
+from gateway.transports.engine import Engine
 from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome
 from gateway.universe import Universe
 from gateway.workers.calls import run_call
@@ -67,6 +68,16 @@ class Tools:
             timeout=settings.hook_timeout, allow_private=settings.allow_private_hooks
         )
         return cls(universe, dialects, courier, **more)
+
+    def engine(self, name: str, url: str) -> Engine | None:
+        """The feature server at `url` as a dialect speaks to it."""
+        dialect = self.dialects.get(name)
+        render = dialect.events if dialect is not None else None
+        if dialect is None or render is None:
+            return None
+        profile = dialect.profile(self.universe.profiles.get(name, ""))
+        timeout = self.universe.settings.engine_timeout
+        return Engine(url, lambda event: render(event, profile), timeout)
 
     @property
     def ctx(self) -> Context:
