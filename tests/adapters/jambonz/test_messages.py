@@ -55,12 +55,12 @@ def part(answer: Any) -> Any:
 
 
 @contextmanager
-def working(universe: Universe, smsc: Smsc) -> Iterator[Worker]:
+def working(universe: Universe, smsc: Smsc, dialects: Any = ()) -> Iterator[Worker]:
     """A worker with the first carrier of the account at the SMSC."""
     Trunk.update(smpp_system_id="demo", smpp_password="demo").execute()
     SmppLink.update(enabled=False).where(SmppLink.uid != MAIN_LINK).execute()
     SmppLink.update(host="127.0.0.1", port=smsc.port).where(SmppLink.uid == MAIN_LINK).execute()
-    worker = Worker(universe, dialects={})
+    worker = Worker(universe, dialects=None if dialects is None else dict(dialects))
     worker.start()
     try:
         until(lambda: any(owner.link.bound for owner in worker.pipeline.owners.values()))
@@ -131,7 +131,8 @@ def test_keys_above_the_account_send_for_it(connect: Connect, who: str) -> None:
 @pytest.mark.parametrize("member", ["provider", "carrier"])
 def test_the_carrier_is_chosen_by_name(client: ContractClient, member: str) -> None:
     for name, link in ((MAIN, MAIN_LINK), (SECOND, SECOND_LINK)):
-        assert part(post(client, **{member: name})).link_uid == UUID(link)
+        chosen: dict[str, Any] = {member: name}
+        assert part(post(client, **chosen)).link_uid == UUID(link)
 
 
 def test_of_carriers_of_one_name_the_oldest_active_one_is_taken(client: ContractClient) -> None:

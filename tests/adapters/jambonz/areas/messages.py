@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.models import MessagePart
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.area import Area, Walker
 from tests.adapters.jambonz.message_cases import CASES, sms, taken
@@ -19,13 +20,18 @@ OPERATIONS = {
 
 
 def walk(walker: Walker) -> None:
-    """Every member and word of a message, and every status it is answered with."""
+    """Every member of a message, and every status it is answered with."""
     path = f"/v1/Accounts/{world.ALPHA}/Messages"
-    client = walker.as_("alpha")
+    client = walker.as_({**world.bearer("alpha"), "Idempotency-Key": "walk"})
     client.post(path, json=WHOLE)
-    client.post(path, json={**sms(), "text": "x", "media": "https://media.example/a.png"})
+    MessagePart.update(state="sent", remote_id="0042").execute()
+    client.post(path, json=WHOLE)
+    refused = {"state": "rejected", "remote_id": None, "command_status": 0x0B, "error": "no"}
+    MessagePart.update(refused).execute()
+    client.post(path, json=WHOLE)
+    client = walker.as_("alpha")
+    client.post(path, json={**WHOLE, "media": "https://media.example/a.png"})
     client.post(path, json=sms(text=None))
-    client.post(path, json=sms(provider=LINKLESS))
 
 
 AREA = Area(
