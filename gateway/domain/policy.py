@@ -27,6 +27,7 @@ class Owner(NamedTuple):
 _ALL: Final = frozenset(Scope)
 _ABOVE_ACCOUNT: Final = frozenset({Scope.ADMIN, Scope.PROVIDER})
 _ADMIN: Final = frozenset({Scope.ADMIN})
+_ACCOUNT: Final = frozenset({Scope.ACCOUNT})
 
 _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
     {
@@ -52,6 +53,8 @@ _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
         "limit.write": _ABOVE_ACCOUNT,
         "country_permission.read": _ALL,
         "country_permission.write": _ALL,
+        "billing.read": _ACCOUNT,
+        "billing.write": _ACCOUNT,
         # voice
         "trunk.read": _ALL,
         "trunk.write": _ALL,
