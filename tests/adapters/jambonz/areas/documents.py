@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.adapters.jambonz import document_rows as rows
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.area import Area
 from tests.support.matrix import Sample
 
 ADMIN, PROVIDER, RIVAL = (world.bearer(name) for name in ("admin", "provider", "rival"))
+
+
+def of_account(credential: str = "", body: Any = None) -> Sample:
+    values = {"AccountSid": world.ALPHA}
+    return Sample({**values, **named(credential)}, body, foreign=404)
+
+
+def of_provider(credential: str = "", body: Any = None) -> Sample:
+    values = {"ServiceProviderSid": world.PROVIDER}
+    return Sample(
+        {**values, **named(credential)}, body, owner=PROVIDER, stranger=RIVAL, foreign=404
+    )
+
+
+def named(credential: str) -> dict[str, str]:
+    return {"SpeechCredentialSid": credential} if credential else {}
+
 
 OPERATIONS = {
     "createSbc": Sample(
@@ -38,6 +57,18 @@ OPERATIONS = {
         {"TenantSid": rows.TENANT}, {"application_sid": rows.OTHER_APP}, foreign=404
     ),
     "deleteTenant": Sample({"TenantSid": rows.DOOMED_TENANT}, foreign=404),
+    "createSpeechCredential": of_account(body=rows.NUANCE),
+    "listSpeechCredentials": of_account(),
+    "getSpeechCredential": of_account("{docs_google}"),
+    "updateSpeechCredential": of_account("{docs_google}", {"use_for_stt": True}),
+    "deleteSpeechCredential": of_account("{docs_doomed}"),
+    "testSpeechCredential": of_account("{docs_google}"),
+    "addSpeechCredentialForSeerviceProvider": of_provider(body=rows.WELLSAID),
+    "listSpeechCredentialsBySP": of_provider(),
+    "getSpeechCredentialBySP": of_provider("{docs_microsoft}"),
+    "updateSpeechCredentialBySP": of_provider("{docs_microsoft}", {"use_for_tts": False}),
+    "deleteSpeechCredentialBySP": of_provider("{docs_doomed_sp}"),
+    "testSpeechCredentialBySP": of_provider("{docs_microsoft}"),
     "listAlerts": Sample({"AccountSid": world.ALPHA}, query="page=1&count=25", foreign=404),
     "listAlertsBySP": Sample(
         {"ServiceProviderSid": world.PROVIDER}, query="page=1&count=25",
@@ -45,4 +76,13 @@ OPERATIONS = {
     ),
 }  # fmt: skip
 
-AREA = Area(rows=rows.ROWS, operations=OPERATIONS, marks=("documents.contoso", rows.FOUND))
+AREA = Area(
+    rows=rows.ROWS,
+    operations=OPERATIONS,
+    prepare=rows.prepare,
+    marks=("documents.contoso", rows.FOUND, "documents-project"),
+    state_refused={
+        "createSpeechCredential": (422,),
+        "addSpeechCredentialForSeerviceProvider": (422,),
+    },
+)
