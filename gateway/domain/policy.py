@@ -27,7 +27,6 @@ class Owner(NamedTuple):
 _ALL: Final = frozenset(Scope)
 _ABOVE_ACCOUNT: Final = frozenset({Scope.ADMIN, Scope.PROVIDER})
 _ADMIN: Final = frozenset({Scope.ADMIN})
-_ACCOUNT: Final = frozenset({Scope.ACCOUNT})
 
 _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
     {
@@ -53,8 +52,8 @@ _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
         "limit.write": _ABOVE_ACCOUNT,
         "country_permission.read": _ALL,
         "country_permission.write": _ALL,
-        "billing.read": _ACCOUNT,
-        "billing.write": _ACCOUNT,
+        "billing.read": _ALL,
+        "billing.write": _ALL,
         # voice
         "trunk.read": _ALL,
         "trunk.write": _ALL,

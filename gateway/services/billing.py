@@ -16,7 +16,8 @@ from uuid import UUID
 from gateway.domain import instants, policy
 from gateway.domain.context import Context
 from gateway.domain.policy import Owner
-from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.principal import Scope
+from gateway.domain.problems import Conflict, Forbidden, NotFound
 from gateway.services import documents, limits, products
 from gateway.services.ports.billing import Billing, EmulatedBilling
 from gateway.services.products import Line
@@ -46,7 +47,6 @@ class Subscription:
     period_start: datetime
     lines: tuple[Line, ...]
     payment_method: str | None
-    customer_id: str | None = None
 
     @property
     def period_end(self) -> datetime:
@@ -76,6 +76,7 @@ def begin(ctx: Context, account_uid: UUID, provider_uid: UUID) -> None:
 
 
 def body_of(ctx: Context, plan: Plan, lines: Sequence[Line]) -> dict[str, Any]:
+    """What is stored of a subscription that begins now."""
     now = instants.iso(ctx.runtime.now(), 6)
     return {
         "plan": plan,
@@ -86,10 +87,12 @@ def body_of(ctx: Context, plan: Plan, lines: Sequence[Line]) -> dict[str, Any]:
 
 
 def stored(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Lines as a document holds them."""
     return [{"uid": str(line.product.uid), "quantity": line.quantity} for line in lines]
 
 
 def lines_of(body: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The lines of a document; what is not sold any more is left out."""
     sold = products.catalogue()
     return tuple(
         Line(sold[uid], entry["quantity"])
@@ -98,47 +101,61 @@ def lines_of(body: Mapping[str, Any]) -> tuple[Line, ...]:
     )
 
 
-def limit(ctx: Context, account_uid: UUID, lines: Sequence[Line]) -> None:
-    for category, quantity in products.quotas(lines).items():
-        limits.settle(ctx, account_uid, category, quantity)
+def limit(
+    ctx: Context, account_uid: UUID, lines: Sequence[Line], before: Sequence[Line] = ()
+) -> None:
+    """Set the limits of an account to what its lines buy, where they bought others before."""
+    bought = products.quotas(lines)
+    for category in {*bought, *products.quotas(before)}:
+        limits.settle(ctx, account_uid, category, bought.get(category))
 
 
 # reading
 
 
+def payer(ctx: Context, action: str) -> UUID:
+    """The caller's account; Forbidden for callers who are none, as accounts pay for themselves."""
+    caller = policy.require(ctx, action)
+    if caller.scope is not Scope.ACCOUNT:
+        raise Forbidden("only accounts have subscriptions")
+    return ctx.account_uid
+
+
 def of_account(ctx: Context, owner: Owner) -> Subscription | None:
     """The subscription of an account, for services that show it among other things."""
     found = documents.of_owner(SUBSCRIPTION, owner)
-    return seen(ctx, found[0]) if found else None
+    if not found:
+        return None
+    return seen(ctx, found[0].uid, found[0].account_uid, found[0].body)
 
 
-def seen(ctx: Context, row: Any) -> Subscription:
-    body = row.body
+def seen(ctx: Context, uid: UUID, account_uid: UUID, body: Mapping[str, Any]) -> Subscription:
+    """A subscription as its document's body tells it today."""
     trial_ends_at = body.get("trial_ends_at")
     started = instants.parse_instant(body["period_start"])
     passed = (ctx.runtime.now() - started) // PERIOD if body["plan"] == Plan.PAID else 0
     return Subscription(
-        uid=row.uid,
-        account_uid=row.account_uid,
+        uid=uid,
+        account_uid=account_uid,
         plan=Plan(body["plan"]),
         started_at=instants.parse_instant(body["started_at"]),
         trial_ends_at=instants.parse_instant(trial_ends_at) if trial_ends_at else None,
         period_start=started + max(passed, 0) * PERIOD,
         lines=lines_of(body),
         payment_method=body.get("payment_method"),
-        customer_id=body.get("customer_id"),
     )
 
 
 def get(ctx: Context) -> Subscription:
     """The subscription of the caller's account; NotFound."""
-    policy.require(ctx, "billing.read")
-    return seen(ctx, documents.by_key(ctx, SUBSCRIPTION, ONE))
+    account_uid = payer(ctx, "billing.read")
+    row = documents.by_key(ctx, SUBSCRIPTION, ONE)
+    return seen(ctx, row.uid, account_uid, row.body)
 
 
 def newest_invoice(ctx: Context) -> Any:
     """The account's last invoice, a row of a document; NotFound when it never paid."""
-    policy.require(ctx, "billing.read")
+    payer(ctx, "billing.read")
     newest = documents.by_key(ctx, SUBSCRIPTION, ONE).body.get("invoice")
     if newest is None:
         raise NotFound()
@@ -147,10 +164,10 @@ def newest_invoice(ctx: Context) -> Any:
 
 def customer(ctx: Context) -> str:
     """The id of the account at the payment provider, asked for when it is read first."""
-    policy.require(ctx, "billing.read")
+    account_uid = payer(ctx, "billing.read")
     found = known_customer(ctx)
     if found is None:
-        found = port(ctx).customer(ctx, ctx.account_uid)
+        found = port(ctx).customer(ctx, account_uid)
         try:
             documents.create(ctx, CUSTOMER, {"customer_id": found}, key=ONE)
         except Conflict:
@@ -159,6 +176,7 @@ def customer(ctx: Context) -> str:
 
 
 def known_customer(ctx: Context) -> str | None:
+    """The id at the payment provider, if it was asked for before."""
     try:
         row = documents.by_key(ctx, CUSTOMER, ONE)
     except NotFound:
