@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from marshmallow import ValidationError
+
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
 from gateway.domain.problems import Invalid
 from gateway.wire import (
@@ -97,6 +99,9 @@ class Vendor(Word):
         if isinstance(value, str) and value in self.words:
             return value
         raise self.bad(f"invalid or missing vendor: {value}", "said")
+
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        return self.bad("invalid or missing vendor: null", "said")
 
     def take_missing(self, change: Change, reader: Reader, path: str) -> None:
         reader.fault(path, "said", "invalid or missing vendor: undefined")

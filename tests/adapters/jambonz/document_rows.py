@@ -133,3 +133,17 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
 }
 ALPHAS_ALERTS, PROVIDERS_ALERTS = len(AlertType), len(AlertType) + 2
 PROVIDER_UID = world.PROVIDER
+NEEDED = {
+    "google": ("service_key",),
+    "aws": ("access_key_id", "secret_access_key", "aws_region"),
+    "microsoft": ("region", "api_key"),
+    "wellsaid": ("api_key",),
+    "nuance": ("client_id", "secret"),
+}
+IGNORED = {
+    "speech_credential_sid": uid(99),
+    "last_used": "2026-01-01T00:00:00Z",
+    "last_tested": "2026-01-01T00:00:00Z",
+    "tts_tested_ok": True,
+    "stt_tested_ok": True,
+}
