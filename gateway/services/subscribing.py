@@ -41,7 +41,7 @@ class Action(StrEnum):
 
 
 class Order(NamedTuple):
-    """An action as it was asked for. A product is a mapping of `product` (an id), `price_id` and
+    """An action as it was asked for. A product is a mapping of `product_sid`, `price_id` and
     `quantity`."""
 
     action: Action
@@ -139,7 +139,7 @@ def _checked(ctx: Context, order: Order) -> tuple[Line, ...]:
 
 
 def _line(path: str, entry: Mapping[str, Any]) -> Line:
-    given: Ref = entry["product"]
+    given: Ref = entry["product_sid"]
     uid = _uid(given.text)
     product = products.catalogue().get(uid) if uid is not None else None
     if product is None:

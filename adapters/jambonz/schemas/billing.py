@@ -160,7 +160,7 @@ class CustomerId(Jambonz):
 class ProductOrder(Sent):
     """So many of a product, by one of its prices."""
 
-    product_sid = Sid(attribute="product", required=True)
+    product_sid = Sid(required=True)
     price_id = Text(validate=ID)
     quantity = Int(required=True, validate=Range(0, MOST_OF_A_PRODUCT))
 
