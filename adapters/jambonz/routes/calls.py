@@ -20,6 +20,7 @@ CREATE, UPDATE = CreateCall(), UpdateCall()
 ADDED, COUNT = CallAdded(), CallCount()
 # A request sent within the dialogue is answered at once, all else is done later.
 STATUS = {"sip_request": 200}
+NO_ENGINE = 480
 
 blp = Blueprint("calls", __name__)
 
@@ -41,6 +42,7 @@ def _starting(ctx: Context, account_sid: str) -> Context:
     mode=None,
     returns=ADDED,
     status=201,
+    errors=(NO_ENGINE,),
     path=sids("AccountSid"),
 )
 def create_call(ctx: Context, account_sid: str) -> Any:

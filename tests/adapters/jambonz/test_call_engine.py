@@ -59,6 +59,12 @@ def settings(store_url: str, server: Receiver) -> Settings:
     )
 
 
+@pytest.fixture(autouse=True)
+def _no_alerts(universe: Universe) -> None:
+    """Those of the world are not of these calls."""
+    Alert.delete().execute()
+
+
 def start(client: Any, **more: Any) -> Any:
     return client.post(CALLS, json={**BODY, **more})
 

@@ -91,6 +91,7 @@ def verify(hit: Any) -> None:
 
 @pytest.fixture
 def play(client: Any, universe: Universe, clock: Clock) -> Iterator[Play]:
+    Alert.delete().execute()  # those of the world are not of these calls
     with receiving(Receiver(content=b"")) as app:
         made = Play(client, universe, clock, app)
         made.verbs("/call", SAY)
