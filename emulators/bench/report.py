@@ -95,7 +95,7 @@ def http_bars(name: str, ours: Sequence[Measured], peer: Sequence[Measured]) -> 
     get_then = get.result.rate * listed.pace / get.pace
     jambonz_get, jambonz_post = scaled(JAMBONZ_GET, get.pace), scaled(JAMBONZ_POST, post.pace)
     prism_p99 = peer[0].result.percentile(0.99)
-    rows = [
+    rows: list[Bar] = [
         ("GET / prism GET", get.result.rate / get.pace, 1.0, True),
         ("GET / jambonz-api-server GET (scaled)", get.result.rate / jambonz_get, 3, True),
         ("list of 100 / GET", listed.result.rate / get_then, 0.35, True),
@@ -103,7 +103,7 @@ def http_bars(name: str, ours: Sequence[Measured], peer: Sequence[Measured]) -> 
         ("POST / jambonz-api-server POST (scaled)", post.result.rate / jambonz_post, 1.5, True),
         ("p99 of GET / prism's", get.result.percentile(0.99) / prism_p99, 1.5, False),
     ]
-    return [(f"{name}: {what}", *rest) for what, *rest in rows]
+    return [(f"{name}: {what}", got, target, higher) for what, got, target, higher in rows]
 
 
 def scaled(rate: float, pace: float) -> float:

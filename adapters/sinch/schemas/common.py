@@ -1,0 +1,97 @@
+"""What the areas share: base classes, ids, pages, the error body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.wire import Anything, Instant, Int, Listed, Part, Range, Ref, Text, Wire
+
+MOST = 500
+MAX_PAGE = 1_000_000
+MAX_NAME = 255
+
+
+class Sinch(Wire):
+    """Base of what is answered."""
+
+    dialect = "sinch"
+
+
+class Sent(Sinch):
+    """Base of what customers send: a member it does not know is refused by name."""
+
+    strict = True
+
+
+class Id(Ref):
+    """A ULID: in as an unresolved reference, out as 26 characters."""
+
+    def __init__(self, data_key: str | None = None, **options: Any) -> None:
+        super().__init__("ulid", data_key, **options)
+
+
+def own_id(**options: Any) -> Id:
+    return Id(attribute="uid", dump_only=True, **options)
+
+
+def project_id() -> Ref:
+    """The project, which is the account."""
+    return Ref("uuid", "projectId", attribute="account_uid", dump_only=True)
+
+
+def create_time() -> Instant:
+    return Instant("createTime", attribute="created_at", dump_only=True)
+
+
+def update_time() -> Instant:
+    """Null until the first change."""
+    return Instant("updateTime", attribute="updated_at", dump_only=True)
+
+
+class PageQuery(Sinch):
+    """`page` from 1, `pageSize` or, in newer clients, `size`; out of bounds is refused."""
+
+    page = Int(load_default=1, null=False, validate=Range(1, MAX_PAGE))
+    page_size = Int(
+        "pageSize", load_default=MOST, null=False, validate=Range(1, MOST), also=("size",)
+    )
+
+
+class Paged(Sinch):
+    """The three numbers beside the rows of a page; `size` is what newer clients look for."""
+
+    totalItems = Int(attribute="total")  # noqa: N815
+    pageNumber = Int(attribute="page")  # noqa: N815
+    pageSize = Int(attribute="page_size")  # noqa: N815
+    size = Int(attribute="page_size", twin=True)
+
+
+class FieldViolation(Sinch):
+    field = Text()
+    description = Text()
+
+
+class QuotaFailure(Sinch):
+    subject = Text()
+    description = Text()
+
+
+class ErrorDetail(Sinch):
+    """One of the four kinds of detail; `type` says which, and so which members are there."""
+
+    type = Text(required=True)
+    fieldViolations = Listed(Part(FieldViolation), omit_none=True)  # noqa: N815
+    requestId = Text(omit_none=True)  # noqa: N815
+    violations = Listed(Part(QuotaFailure), omit_none=True)
+    reason = Text(omit_none=True)
+    domain = Text(omit_none=True)
+    metaData = Anything(omit_none=True)  # noqa: N815
+
+
+class Error(Sinch):
+    """The body of every refusal."""
+
+    code = Int(required=True)
+    status = Text(required=True)
+    message = Text(required=True)
+    details = Listed(Part(ErrorDetail))

@@ -1,0 +1,52 @@
+"""Country permissions (seed 001: CountryPermission)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.sinch.schemas.common import Sent, Sinch
+from gateway.domain.problems import Invalid
+from gateway.wire import Change, Flag, Listed, Part, Pattern, Text
+
+CODE = Pattern(r"[A-Za-z]{2}|\*", "must be an ISO 3166 code of two letters, or *")
+
+
+def _code(**options: Any) -> Text:
+    return Text("isoCode", attribute="iso_code", validate=CODE, **options)
+
+
+class CountryPermission(Sent):
+    """A country and whether the project may reach it; only `enabled` can be written."""
+
+    isoCode = _code(dump_only=True)  # noqa: N815
+    name = Text(dump_only=True)
+    continent = Text(dump_only=True)
+    countryDialingCodes = Listed(Text(), attribute="dialing_codes", dump_only=True)  # noqa: N815
+    enabled = Flag(required=True)
+
+
+class CountryPermissions(Sinch):
+    countryPermissions = Listed(Part(CountryPermission), attribute="items")  # noqa: N815
+
+
+class Chosen(Sent):
+    """One line of a bulk update; what a client read may come back whole."""
+
+    component = "ChosenCountryPermission"
+    passes = ("name", "continent", "countryDialingCodes")
+
+    isoCode = _code(required=True)  # noqa: N815
+    enabled = Flag(load_default=True, null=False)
+
+
+class BulkCountryPermissions(Sent):
+    """Countries that are not listed are switched off."""
+
+    countryPermissions = Listed(Part(Chosen), attribute="items", required=True)  # noqa: N815
+
+    def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        codes = [item.get("iso_code", "").upper() for item in change.get("items") or ()]
+        twice = next((code for code in codes if code and codes.count(code) > 1), None)
+        if twice:
+            raise Invalid.one("countryPermissions", "repeated", f"names {twice} twice")
+        return change

@@ -1,0 +1,128 @@
+"""SIP endpoints (seed 001: SipEndpoint, StaticEndpoint, RegisteredEndpoint)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.sinch.schemas.common import (
+    MAX_NAME,
+    Id,
+    Paged,
+    Sent,
+    create_time,
+    own_id,
+    update_time,
+)
+from adapters.sinch.words import TRANSPORTS
+from gateway.domain import routes
+from gateway.domain.problems import Invalid
+from gateway.domain.words import EndpointKind, Transport
+from gateway.services import sip_endpoints
+from gateway.wire import (
+    Change,
+    Computed,
+    Flag,
+    Int,
+    Length,
+    Listed,
+    Part,
+    Pattern,
+    Range,
+    Text,
+    View,
+    Word,
+)
+
+PORT = Range(1, 65_535)
+HOST_FORM = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*"
+USER_FORM = Pattern(r"[A-Za-z0-9_.!~*'+-]{1,128}", "must be a SIP user name")
+
+
+def is_registered(row: Any, view: View) -> bool:
+    return bool(row.kind == EndpointKind.REGISTRATION)
+
+
+def address(row: Any, view: View) -> str | None:
+    host: str | None = sip_endpoints.place(row)[0]
+    return host
+
+
+def port(row: Any, view: View) -> int | None:
+    if row.kind == EndpointKind.REGISTRATION:
+        return None
+    return sip_endpoints.place(row)[1] or routes.SIP_PORT
+
+
+def transport(row: Any, view: View) -> str:
+    return sip_endpoints.place(row)[2] or Transport.UDP
+
+
+def user(row: Any, view: View) -> str | None:
+    return row.value if row.kind == EndpointKind.REGISTRATION else None
+
+
+PLACE = ("kind", "address", "port", "transport", "value")
+
+
+class SipEndpoint(Sent):
+    """Where calls of a trunk are sent: a host, or wherever a user of a credential list registered.
+
+    Exactly one of the two: `address` (and `port`), or `isRegistered` with the user's name.
+    """
+
+    id = own_id()
+    sipTrunkId = Id(attribute="trunk_uid", dump_only=True)  # noqa: N815
+    name = Text(required=True, validate=Length(1, MAX_NAME))
+    address = Computed(out=address, into=str, attribute="address", reads=PLACE, of=Text())
+    port = Computed(
+        out=port, into=int, attribute="port", reads=PLACE, of=Int(validate=PORT), validate=PORT
+    )
+    transport = Computed(
+        out=transport,
+        into=lambda word: word,
+        attribute="transport",
+        reads=PLACE,
+        of=Word(words=TRANSPORTS, fold=True),
+        load_default="udp",
+        null=False,
+    )
+    priority = Int(required=True, validate=Range(1, 2**31 - 1))
+    enabled = Flag(load_default=True, null=False)
+    isRegistered = Computed(  # noqa: N815
+        out=is_registered, into=bool, attribute="registered", reads=PLACE, of=Flag()
+    )
+    credentialUserName = Computed(  # noqa: N815
+        out=user,
+        into=str,
+        attribute="value",
+        reads=PLACE,
+        also=("credentialUsername",),
+        of=Text(validate=USER_FORM),
+    )
+    credentialUsername = Computed(out=user, reads=PLACE, of=Text())  # noqa: N815
+    createTime = create_time()  # noqa: N815
+    updateTime = update_time()  # noqa: N815
+
+    def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        if self.side == "client":
+            return change
+        registered = change.pop("registered", None)
+        by_user = bool(registered) or change.get("value") is not None
+        if by_user and change.get("address") is not None:
+            text = "an endpoint is static or registered, not both"
+            raise Invalid.one("address", "kind", text)
+        if not by_user:
+            if change.get("address") is None:
+                raise Invalid.one("address", "required", "is required for a static endpoint")
+            return Change({**change, "kind": EndpointKind.HOST, "value": None})
+        if not registered:
+            raise Invalid.one("isRegistered", "required", "must be true with a credential user")
+        if change.get("value") is None:
+            raise Invalid.one("credentialUserName", "required", "is required when registered")
+        if change.get("port") is not None:
+            raise Invalid.one("port", "kind", "is for static endpoints")
+        return Change({**change, "kind": EndpointKind.REGISTRATION, "address": None, "port": None})
+
+
+class SipEndpoints(Paged):
+    endpoints = Listed(Part(SipEndpoint), attribute="items")
