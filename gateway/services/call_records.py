@@ -18,6 +18,8 @@ from gateway.domain.calls import TERMINAL
 from gateway.domain.context import Context
 from gateway.models import Call
 from gateway.models.prepared import P, Prepared, among
+from gateway.services import aliases
+from gateway.services.owning import Named
 from gateway.services.pages import Page
 
 _FILTERS: Mapping[str, Any] = {
@@ -78,14 +80,17 @@ def search(
     limit: int,
     offset: int = 0,
     statuses: frozenset[str] = TERMINAL,
+    trunk: Named = None,
     **given: Any,
 ) -> Page:
     """A page of the calls that began in [start, end) and are over; three statements.
 
-    Further filters: `from_prefix`, `to_prefix` (texts), `trunk` (uid), and sets of values
-    `directions`, `from_countries`, `to_countries`; `emergency`. None stands for no filter.
+    Further filters: `trunk`, `from_prefix`, `to_prefix` (texts), and sets of values `directions`, `from_countries`, `to_countries`; `emergency`. None stands for no filter.
     """
     policy.require(ctx, "call.read")
+    given["trunk"] = aliases.uid_of(ctx, trunk, "trunk") if trunk is not None else None
+    if trunk is not None and given["trunk"] is None:
+        return Page([], 0)
     filters, values = _chosen(given)
     values |= {
         "account": ctx.account_uid,

@@ -17,7 +17,8 @@ from gateway.wire import Change
 
 blp = Blueprint("credential lists", __name__)
 
-LIST, LISTS, RENAMED = wire.CredentialList(), wire.CredentialLists(), wire.CredentialListChange()
+LIST, LISTS, NEW = wire.CredentialList(), wire.CredentialLists(), wire.NewCredentialList()
+RENAMED = wire.CredentialListChange()
 PASSWORD, TRUNKS, QUERY = wire.CredentialChange(), SipTrunks(), PageQuery()
 ALL = PROJECT + "/credentialLists"
 ONE = ALL + "/<id>"
@@ -26,7 +27,7 @@ IN_USER = {**ids("id"), "username": {"type": "string", "maxLength": 128}}
 
 
 @blp.operation(
-    "POST", ALL, "createCredentialList", takes=LIST, returns=LIST, status=201, path=ids(),
+    "POST", ALL, "createCredentialList", takes=NEW, returns=LIST, status=201, path=ids(),
     provenance=CLIENTS,
 )  # fmt: skip
 def create_credential_list(ctx: Context, project_id: str, change: Change) -> Any:

@@ -25,6 +25,8 @@ PREFIX = Range(1, 32)
 class IpRange(Sent):
     """Addresses calls are accepted from."""
 
+    defaults = {"prefix_length": 32}
+
     id = own_id()
     description = Text(validate=Length(0, MAX_NAME))
     ipAddress = Text(attribute="address", required=True, validate=IPV4)  # noqa: N815
@@ -34,7 +36,6 @@ class IpRange(Sent):
         attribute="prefix_length",
         of=Int(validate=PREFIX),
         load_default=32,
-        null=False,
         validate=PREFIX,
     )
     createTime = create_time()  # noqa: N815
@@ -46,9 +47,11 @@ class IpRange(Sent):
 class AccessControlList(Sent):
     """A list; an account's automatic lists show like the others."""
 
+    defaults = {"enabled": True}
+
     id = own_id()
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    enabled = Flag(load_default=True, null=False)
+    enabled = Flag(load_default=True)
     ipRanges = Listed(  # noqa: N815
         Part(IpRange), attribute="ranges", required=True, validate=Length(1, MOST_RANGES)
     )
@@ -61,10 +64,12 @@ class AccessControlList(Sent):
 class AccessControlListChange(Sent):
     """What a change may say: the ranges stay unless they are there."""
 
+    defaults = {"enabled": True}
+
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    enabled = Flag(load_default=True, null=False)
+    enabled = Flag(load_default=True)
     ipRanges = Listed(  # noqa: N815
-        Part(IpRange), attribute="ranges", null=False, validate=Length(1, MOST_RANGES)
+        Part(IpRange), attribute="ranges", validate=Length(1, MOST_RANGES)
     )
     passes = ("id", "trunks", "createTime", "updateTime", "projectId")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from gateway.wire import Anything, Instant, Int, Listed, Part, Range, Ref, Text, Wire
+from gateway.wire import Anything, Change, Instant, Int, Listed, Part, Range, Ref, Text, Wire
 
 MOST = 500
 MAX_PAGE = 1_000_000
@@ -18,9 +19,19 @@ class Sinch(Wire):
 
 
 class Sent(Sinch):
-    """Base of what customers send: a member it does not know is refused by name."""
+    """Base of what customers send: a member it does not know is refused by name.
+
+    `defaults` are values of attributes that null, or a replacement that lacks them, stands for.
+    """
 
     strict = True
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+    def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        for name, value in self.defaults.items():
+            if name in change and change[name] is None:
+                change[name] = value
+        return change
 
 
 class Id(Ref):

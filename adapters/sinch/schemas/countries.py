@@ -29,20 +29,16 @@ class CountryPermissions(Sinch):
     countryPermissions = Listed(Part(CountryPermission), attribute="items")  # noqa: N815
 
 
-class Chosen(Sent):
+class ChosenCountryPermission(CountryPermission):
     """One line of a bulk update; what a client read may come back whole."""
 
-    component = "ChosenCountryPermission"
-    passes = ("name", "continent", "countryDialingCodes")
-
     isoCode = _code(required=True)  # noqa: N815
-    enabled = Flag(load_default=True, null=False)
 
 
 class BulkCountryPermissions(Sent):
     """Countries that are not listed are switched off."""
 
-    countryPermissions = Listed(Part(Chosen), attribute="items", required=True)  # noqa: N815
+    countryPermissions = Listed(Part(ChosenCountryPermission), attribute="items", required=True)  # noqa: N815
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         codes = [item.get("iso_code", "").upper() for item in change.get("items") or ()]

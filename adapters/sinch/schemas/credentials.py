@@ -9,6 +9,7 @@ from adapters.sinch.schemas.common import (
     Id,
     Paged,
     Sent,
+    Sinch,
     create_time,
     own_id,
     project_id,
@@ -29,25 +30,32 @@ def _password(**options: Any) -> Text:
     return Text(load_only=True, validate=PASSWORD, **options)
 
 
-class Credential(Sent):
+class Credential(Sinch):
+    """A user of a list, without the password."""
+
     id = own_id()
+    username = Text(required=True)
+
+
+class NewCredential(Sent):
     username = Text(required=True, validate=USER_FORM)
     password = _password(required=True)
 
 
-class CredentialList(Sent):
+class CredentialList(Sinch):
     id = own_id()
-    name = Text(required=True, validate=Length(1, MAX_NAME))
-    credentials = Listed(
-        Part(Credential),
-        attribute="users",
-        load_default=list,
-        null=False,
-        validate=Length(0, MOST_USERS),
-    )
+    name = Text(required=True)
+    credentials = Listed(Part(Credential), attribute="users", dump_only=True)
     createTime = create_time()  # noqa: N815
     updateTime = update_time()  # noqa: N815
     projectId = project_id()  # noqa: N815
+
+
+class NewCredentialList(Sent):
+    passes = ("id", "createTime", "updateTime", "projectId")
+
+    name = Text(required=True, validate=Length(1, MAX_NAME))
+    credentials = Listed(Part(NewCredential), attribute="users", validate=Length(0, MOST_USERS))
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         names = [user.get("username") for user in change.get("users") or ()]

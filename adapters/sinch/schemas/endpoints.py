@@ -70,6 +70,8 @@ class SipEndpoint(Sent):
     Exactly one of the two: `address` (and `port`), or `isRegistered` with the user's name.
     """
 
+    defaults = {"enabled": True, "transport": Transport.UDP}
+
     id = own_id()
     sipTrunkId = Id(attribute="trunk_uid", dump_only=True)  # noqa: N815
     name = Text(required=True, validate=Length(1, MAX_NAME))
@@ -83,11 +85,10 @@ class SipEndpoint(Sent):
         attribute="transport",
         reads=PLACE,
         of=Word(words=TRANSPORTS, fold=True),
-        load_default="udp",
-        null=False,
+        load_default=Transport.UDP,
     )
     priority = Int(required=True, validate=Range(1, 2**31 - 1))
-    enabled = Flag(load_default=True, null=False)
+    enabled = Flag(load_default=True)
     isRegistered = Computed(  # noqa: N815
         out=is_registered, into=bool, attribute="registered", reads=PLACE, of=Flag()
     )
@@ -104,6 +105,7 @@ class SipEndpoint(Sent):
     updateTime = update_time()  # noqa: N815
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        super().settle(change, row)
         if self.side == "client":
             return change
         registered = change.pop("registered", None)

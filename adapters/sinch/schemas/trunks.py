@@ -55,6 +55,8 @@ class ForwardNumber(E164):
 class SipTrunk(Sent):
     """A trunk. What the customer does not send in a change becomes its default, or null."""
 
+    defaults = {"caller_name_lookup": False, "forward_enabled": False}
+
     id = own_id()
     hostName = Text(attribute="host_name", required=True, validate=LABEL)  # noqa: N815
     topLevelDomain = Computed(out=lambda row, view: TOP_LEVEL_DOMAIN, of=Text())  # noqa: N815
@@ -62,10 +64,10 @@ class SipTrunk(Sent):
     name = Text(required=True, validate=Length(1, MAX_NAME))
     callsPerSecond = Int(attribute="calls_per_second", dump_only=True)  # noqa: N815
     enableCallerName = Flag(  # noqa: N815
-        attribute="caller_name_lookup", load_default=False, null=False
+        attribute="caller_name_lookup", load_default=False
     )
     enableCallForward = Flag(  # noqa: N815
-        attribute="forward_enabled", load_default=False, null=False
+        attribute="forward_enabled", load_default=False
     )
     callForwardNumber = ForwardNumber(attribute="forward_number")  # noqa: N815
     createTime = create_time()  # noqa: N815
@@ -84,6 +86,7 @@ class SipTrunk(Sent):
     }
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        super().settle(change, row)
         if self.side == "client":
             return change
         if isinstance(change.get("host_name"), str):
