@@ -7,7 +7,7 @@ import orjson
 from emulators.journal import Journal
 from gateway.domain.events import HookRequest
 from gateway.settings import Settings
-from gateway.transports.webhooks import Courier, Outcome
+from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome, with_query
 
 
 class JournalCourier:
@@ -19,8 +19,9 @@ class JournalCourier:
             timeout=settings.hook_timeout, allow_private=settings.allow_private_hooks
         )
 
-    def deliver(self, request: HookRequest, url: str) -> Outcome:
-        outcome = self._courier.deliver(request, url)
+    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome:
+        outcome = self._courier.deliver(request, url, most=most)
+        url = with_query(url, request)
         try:
             body = orjson.loads(request.body)
         except orjson.JSONDecodeError:

@@ -107,7 +107,7 @@ class BodyRules:
 
 Authenticate = Callable[[Context, Credentials], Principal | None]
 RenderProblem = Callable[[Problem, ErrorView], Rendered]
-RenderEvent = Callable[[Event, Profile], HookRequest]
+RenderEvent = Callable[[Event, Profile], HookRequest | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +120,8 @@ class Dialect:
     of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
     its profiles may name. `contract` is a file name in fixtures/contracts. With `cors` any web page
     may call the API: answers say so, and OPTIONS is answered before anybody is asked who it is.
+    `events` answers None for an event that this dialect does not tell. With `replies` a subscriber
+    may answer the webhook of an arriving message with verbs to obey.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Dialect:
     folds_path_case: bool = False
     cors: bool = False
     events: RenderEvent | None = None
+    replies: bool = False
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
     contract: str = ""
     server_url: str = ""

@@ -138,6 +138,11 @@ class Settings:
     validity_hours: int = _setting(
         72, "A message not handed to a carrier after this time is expired.", least=1
     )
+    message_wait: float = _setting(
+        10.0,
+        "Longest wait for the carrier's answer where a dialect answers a message with it.",
+        least=0,
+    )
     receipt_hours: int = _setting(
         96, "A sent message without a final receipt after this time becomes unknown.", least=1
     )
@@ -153,6 +158,9 @@ class Settings:
     hook_concurrency: int = _setting(32, "Webhooks one worker calls at the same time.", least=1)
 
     # workers and SMPP
+    smpp_bind: str = _setting(
+        "", "Address and port at which carriers may bind to a worker; unset: none may."
+    )
     smpp_enquire_seconds: float = _setting(
         30.0, "Quiet time after which a link is asked for a sign of life.", least=0.05
     )
@@ -397,6 +405,7 @@ def _fault(f: dataclasses.Field[Any], value: Any) -> str | None:
         and urlsplit(value).scheme not in ("http", "https")
     ):
         return "must start with http:// or https://"
-    if f.name == "bind" and not value.rpartition(":")[2].isdigit():
+    addresses = ("bind", "smpp_bind") if value else ("bind",)
+    if f.name in addresses and not value.rpartition(":")[2].isdigit():
         return "must be HOST:PORT"
     return None

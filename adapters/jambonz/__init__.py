@@ -39,6 +39,7 @@ DIALECT = Dialect(
     folds_path_case=True,
     cors=True,
     events=render_event,
+    replies=True,
     hook_policy=HOOK_POLICY,
     contract="jambonz.json",
     server_url="https://api.jambonz.cloud",

@@ -49,6 +49,8 @@ REFERENCES = {
     },
     "other_account": {"": "{0} does not exist for specified account_sid"},
 }
+# States that stand in the way, where the running server has words for them.
+STATES = {"no_link": "no configured SMS gateways"}
 # Kinds whose observed body is plain text unless a handler says otherwise.
 PLAIN = frozenset({"unauthenticated", "not_found", "limited"})
 
@@ -93,6 +95,8 @@ def _sentence(path: str, why: Why) -> str:
 
 def _taken(path: str, why: Why) -> str:
     """A Conflict names the member that is taken and, as its reason's text, the value."""
+    if why.code in STATES:
+        return STATES[why.code]
     return why.text if why.code == "said" else f"Duplicate entry '{why.text}' for key '{path}'"
 
 

@@ -1,4 +1,4 @@
-"""What happened to a message, and the request that tells a customer, in neutral words.
+"""What happened to a message or a call, and the request that tells somebody, in neutral words.
 
 A service makes an `Event`, the subscriber's dialect turns it into a `HookRequest`, a transport
 sends it. None of the three knows the other two.
@@ -15,36 +15,58 @@ from uuid import UUID
 
 
 class EventKind(StrEnum):
+    """What an event tells.
+
+    CALL and CALL_ACTION ask what to do next: of a call that arrived or was answered, and after a
+    verb. ENGINE_CREATE and ENGINE_UPDATE go to what carries the calls, not to a customer.
+    """
+
     SMS = "sms"
     MMS = "mms"
     SMS_RECEIPT = "sms_receipt"
     MMS_RECEIPT = "mms_receipt"
+    CALL = "call"
+    CALL_ACTION = "call_action"
+    CALL_STATUS = "call_status"
+    REGISTRATION = "registration"
+    ENGINE_CREATE = "engine_create"
+    ENGINE_UPDATE = "engine_update"
+
+
+OF_MESSAGES = (EventKind.SMS, EventKind.MMS, EventKind.SMS_RECEIPT, EventKind.MMS_RECEIPT)
 
 
 @dataclass(frozen=True)
 class Event:
-    """`message` and `receipt` are row-like: the columns of the tables Message and Receipt.
+    """`message` and `receipt` are row-like: the columns of the tables Message and Receipt; so is
+    `call`, and `facts` are what the event says beside the rows, such as the state a call had.
 
     `uid` stays the same over all attempts. `base_url` is the root of links, without a final slash.
-    `url` is where the request will go; `account_extras` are the account's own settings by dialect,
-    `{dialect: {name: value}}`, for dialects whose shape an account can choose.
+    `url` is where the request will go, by `method`; `account_extras` are the account's own settings
+    by dialect, `{dialect: {name: value}}`, for dialects whose shape an account can choose.
+    `secret` is what the account's webhooks are signed with.
     """
 
     uid: UUID
     kind: EventKind
     at: datetime
-    message: Any
+    message: Any = None
     receipt: Any = None
     purpose: str = ""
     base_url: str = ""
     url: str = ""
     account_extras: Mapping[str, Any] = field(default_factory=dict)
+    call: Any = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "post"
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class HookRequest:
-    """A request to send as it is."""
+    """A request to send as it is; `query` is added to the URL's own."""
 
     method: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: str = ""

@@ -23,7 +23,7 @@ from gateway.models.fields import UidField
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import access_lists, aliases, endpoints, trunks
 from gateway.services.making import differing, fresh, lock_account
-from gateway.services.owning import Named, elsewhere
+from gateway.services.owning import Named, elsewhere, unknown
 from gateway.services.scoping import Scoped
 from gateway.services.trunk_removal import forget_endpoints
 from gateway.wire.reading import apply
@@ -80,10 +80,13 @@ _DELETE = Prepared(lambda: Endpoint.delete().where(Endpoint.uid == P("uid")))
 
 def search(ctx: Context, trunk: Named) -> list[Any]:
     """The host addresses of a trunk, oldest first, each with its `access_list` (or None) and
-    `home_trunk_uid`; one query, empty for a trunk that cannot be seen."""
+    `home_trunk_uid`; one query, empty for a trunk that cannot be seen. Invalid at `trunk` for what
+    cannot be an id."""
     policy.require(ctx, "endpoint.read")
     uid = aliases.uid_of(ctx, trunk, "trunk") if trunk is not None else None
-    return _OF_TRUNK.all(ctx, trunk=uid, kind=EndpointKind.HOST) if uid is not None else []
+    if uid is None:
+        raise unknown("trunk", trunk)
+    return _OF_TRUNK.all(ctx, trunk=uid, kind=EndpointKind.HOST)
 
 
 def get(ctx: Context, address: Named) -> Any:

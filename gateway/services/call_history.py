@@ -69,7 +69,9 @@ def _page(scope: Scope, filters: frozenset[str]) -> Prepared:
 
 @cache
 def _total(scope: Scope, filters: frozenset[str]) -> Prepared:
-    return Prepared(lambda: Call.select(pw.fn.COUNT(Call.id)).where(_where(scope, filters)))
+    return Prepared(
+        lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(_where(scope, filters))
+    )
 
 
 def search(

@@ -63,7 +63,7 @@ _EVENT = Insert(CallEvent)
 _SHOWN = Call.visible_until.is_null() | (Call.visible_until > P("now"))
 _MINE = Call.account_uid == P("account")
 _LIVE = Prepared(lambda: Call.select().where(_MINE & _SHOWN).order_by(Call.id))
-_COUNT = Prepared(lambda: Call.select(pw.fn.COUNT(Call.id)).where(_MINE & _SHOWN))
+_COUNT = Prepared(lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(_MINE & _SHOWN))
 _ONE = Prepared(lambda: Call.select().where(_MINE & _SHOWN & (Call.uid == P("uid"))))
 _HIDE = Prepared(
     lambda: Call.update(visible_until=P("now")).where(_MINE & _SHOWN & (Call.uid == P("uid")))
@@ -102,10 +102,12 @@ _LIMITS = Prepared(
 _RECENT = (Call.started_at > P("since")) & Call.ended_at.is_null()
 _GOING_ON = {
     "account": Prepared(
-        lambda: Call.select(pw.fn.COUNT(Call.id)).where((Call.account_uid == P("owner")) & _RECENT)
+        lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(
+            (Call.account_uid == P("owner")) & _RECENT
+        )
     ),
     "service provider": Prepared(
-        lambda: Call.select(pw.fn.COUNT(Call.id)).where(
+        lambda: Call.select(pw.fn.COUNT(Call.id).alias("total")).where(
             (Call.service_provider_uid == P("owner")) & _RECENT
         )
     ),
@@ -157,7 +159,7 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     values = _outbound(ctx, change)
 
     def work() -> Any:
-        refused = _refused(ctx)
+        refused = refusal(ctx)
         return refused or _store(ctx, values)
 
     row = commit_group(work)
@@ -174,7 +176,7 @@ def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **given,
         **fresh(ctx),
-        **_way_out(ctx, target),
+        **way_out(ctx, target),
         "service_provider_uid": ctx.caller.service_provider_uid,
         "account_uid": ctx.account_uid,
         "application_uid": _application(ctx, application),
@@ -186,9 +188,15 @@ def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
         "target": target,
         "status": CallStatus.QUEUED,
         "sip_call_id": str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4)),
-        "hooks": sealing.sealed_hooks(given.get("hooks")),
+        "hooks": _hooks(ctx, given.get("hooks")),
         "actor": ctx.caller.actor,
     }
+
+
+def _hooks(ctx: Context, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Hooks of the call alone: each is told in the dialect that named it, its password sealed."""
+    found = {name: {**hook, "dialect": ctx.dialect} for name, hook in (given or {}).items() if hook}
+    return sealing.sealed_hooks(found)
 
 
 def _application(ctx: Context, given: Ref | UUID | None) -> UUID | None:
@@ -203,7 +211,7 @@ def _application(ctx: Context, given: Ref | UUID | None) -> UUID | None:
     return found
 
 
-def _way_out(ctx: Context, target: Mapping[str, Any]) -> dict[str, Any]:
+def way_out(ctx: Context, target: Mapping[str, Any]) -> dict[str, Any]:
     """The trunk that carries the call and the peer it goes to; a snapshot, since calls outlive
     both. Without a trunk the call is the driver's to fail."""
     if target["kind"] not in THROUGH_TRUNKS:
@@ -225,7 +233,7 @@ def _country(number: str | None) -> str | None:
     return numbers.country(number)
 
 
-def _refused(ctx: Context) -> Conflict | None:
+def refusal(ctx: Context) -> Conflict | None:
     """Why the account may not start a call now, noted as an alert in the same transaction."""
     account, provider = ctx.account_uid, ctx.caller.service_provider_uid
     row = _ACCOUNT.one(uid=account)
@@ -357,7 +365,7 @@ def _ask(ctx: Context, row: Any, kind: str, data: Mapping[str, Any]) -> None:
     if kind == "redirect":
         data = _redirected(ctx, row, data)
     else:
-        data = {k: sealing.sealed(v) if k in HOOKS else v for k, v in data.items()}
+        data = {k: _sealed_hook(ctx, v) if k in HOOKS else v for k, v in data.items()}
     event = _record(ctx, row.uid, kind, data)
     jobs.add(
         ctx,
@@ -367,6 +375,10 @@ def _ask(ctx: Context, row: Any, kind: str, data: Mapping[str, Any]) -> None:
         account_uid=row.account_uid,
         payload={"call": row.uid.hex, "step": "update", "event": event.hex},
     )
+
+
+def _sealed_hook(ctx: Context, hook: Mapping[str, Any]) -> dict[str, Any]:
+    return sealing.sealed({**hook, "dialect": ctx.dialect})
 
 
 def _redirected(ctx: Context, row: Any, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -379,7 +391,7 @@ def _redirected(ctx: Context, row: Any, data: Mapping[str, Any]) -> dict[str, An
             raise Invalid.one(
                 f"options.redirect.{name}", "url", "is relative, and the call has no hook"
             )
-        found[name] = sealing.sealed({**hook, "url": url})
+        found[name] = _sealed_hook(ctx, {**hook, "url": url})
     changed = {
         place: found[name]
         for name, place in (("call_hook", "call"), ("status_hook", "status"))

@@ -16,7 +16,6 @@ from gateway.domain.problems import InUse
 from gateway.models import CredentialList, SipCredential, TrunkCredentialList
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services.making import fresh
-from gateway.wire.reading import KEEP
 
 NO_LOGIN: Mapping[str, str | None] = {"username": None, "password": None}
 
@@ -77,14 +76,13 @@ def attach(rows: Iterable[Any]) -> None:
 
 
 def change(ctx: Context, trunk: Any, login: Mapping[str, Any] | None) -> bool:
-    """Set the login of a trunk row that has `credential`; both parts null removes it.
+    """Set the login of a trunk row that has `credential`; without both parts there is none.
 
-    What `login` lacks stays. A password without a user name is kept, and lets nobody in. InUse
-    when other trunks use the list. Whether anything changed. Inside a transaction.
+    A password without a user name is kept, and lets nobody in. InUse when other trunks use the
+    list. Whether anything changed. Inside a transaction.
     """
     old = {**NO_LOGIN, **(trunk.credential or {})}
-    given = NO_LOGIN if login is None else login
-    new = {**old, **{name: value for name, value in given.items() if value is not KEEP}}
+    new = {**NO_LOGIN, **(login or {})}
     if new == old:
         return False
     for row in _AUTO_LIST.all(trunk=trunk.uid, yes=True):

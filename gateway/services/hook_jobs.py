@@ -4,7 +4,8 @@ An event goes once to each dialect that has a subscriber, in that dialect's shap
 the message's own callback in the dialect that accepted the message, which is nearer than any hook;
 no URL is told twice. The job carries only uids: rows are read again when the webhook is sent. The
 event's uid, the receipt's or the message's, stays the same over all attempts and is in a header, so
-that a receiver can drop what it has seen.
+that a receiver can drop what it has seen. What happened to a call goes the same way; who is told of
+it is in `call_hooks`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from gateway.domain.hooks import HookPolicy
 from gateway.domain.problems import NotFound
 from gateway.models import Account, Hook, HookDelivery, Job, Message, Receipt
 from gateway.models.prepared import Insert, P, Prepared
-from gateway.services import alerts, hooks, jobs
+from gateway.services import alerts, call_hooks, hooks, jobs, message_facts
 from gateway.services.alerts import AlertType
 from gateway.services.batch import Batch
 
@@ -234,13 +235,37 @@ def prepare(
     """
     payload = job.payload
     dialect = dialects.get(payload["dialect"])
-    message = _message.one(uid=UUID(payload["message"]))
-    receipt = _receipt.one(uid=UUID(payload["receipt"])) if payload["receipt"] else None
-    if dialect is None or dialect.events is None or message is None:
+    if dialect is None:
+        return None
+    found = call_hooks.told(ctx, payload) if "call" in payload else _of_message(ctx, payload)
+    if found is None:
         return None
     hook_uid = UUID(payload["hook"]) if payload["hook"] else None
-    hook = _hook.one(uid=hook_uid) if hook_uid else None
-    account = _account.one(uid=message.account_uid)
+    event, login = found
+    target = Target(dialect.name, payload["url"], hook_uid)
+    return rendered(dialect, profiles, event, login, target)
+
+
+def rendered(
+    dialect: Dialect, profiles: Mapping[str, str] | None, event: Event, login: Any, target: Target
+) -> Call | None:
+    """A webhook in a dialect's shape; `login` has username and password, or is None."""
+    if dialect.events is None:
+        return None
+    profile = dialect.profile((profiles or {}).get(dialect.name, ""))
+    shaped = dialect.events(event, profile)
+    if shaped is None:
+        return None
+    request = _identified(shaped, event.uid, login)
+    return Call(event, target, request, dialect.hook_policy or HookPolicy())
+
+
+def _of_message(ctx: Context, payload: Mapping[str, Any]) -> tuple[Event, Any] | None:
+    message = _message.one(uid=UUID(payload["message"]))
+    receipt = _receipt.one(uid=UUID(payload["receipt"])) if payload["receipt"] else None
+    if message is None:
+        return None
+    account = call_hooks.sender(message.account_uid)
     event = Event(
         uid=UUID(payload["event"]),
         kind=EventKind(payload["kind"]),
@@ -251,11 +276,13 @@ def prepare(
         base_url=ctx.settings.public_url or f"http://{ctx.settings.bind}",
         url=payload["url"],
         account_extras=account.extras if account else {},
+        secret=account.webhook_secret if account else None,
+        facts=message_facts.of(message, receipt),
     )
-    profile = dialect.profile((profiles or {}).get(dialect.name, ""))
-    request = _identified(dialect.events(event, profile), event.uid, hook)
-    policy = dialect.hook_policy or HookPolicy()
-    return Call(event, Target(dialect.name, payload["url"], hook_uid), request, policy)
+    hook = _hook.one(uid=UUID(payload["hook"])) if payload["hook"] else None
+    if hook is not None:
+        event = replace(event, method=str(hook.method))
+    return event, hook
 
 
 def _identified(request: HookRequest, event_uid: UUID, hook: Any) -> HookRequest:
@@ -276,7 +303,7 @@ def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) ->
     """
     attempt = job.attempts + 1
     now = ctx.runtime.now()
-    _insert_delivery.run(_delivery(ctx, job, call, outcome, attempt))
+    write_down(ctx, job.account_uid, call, outcome, attempt)
     if call.policy.delivered(outcome.status):
         jobs.finish([job.uid], holder)
         _mask_inbound(ctx, call)
@@ -286,7 +313,8 @@ def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) ->
     if pause is not None:
         jobs.retry(job, holder, now + timedelta(seconds=pause), why)
     elif jobs.give_up(job, holder, now, why):
-        _alert(ctx, call, outcome, attempt, why)
+        text = f"A webhook was given up after {attempt} attempts: {why}"
+        alert(ctx, job.account_uid, call, outcome, text)
         _mask_inbound(ctx, call)
     return False
 
@@ -318,7 +346,8 @@ def mask(message_uid: UUID, batch: Batch | None = None) -> None:
 
 def _mask_inbound(ctx: Context, call: Call) -> None:
     """An inbound text is kept until everybody was told, or cannot be."""
-    if not ctx.settings.mask_text or call.event.receipt is not None:
+    event = call.event
+    if not ctx.settings.mask_text or event.message is None or event.receipt is not None:
         return
     first = f"{jobs.HOOK}:{call.event.uid}:"
     last = first[:-1] + ";"  # the character after the colon
@@ -326,56 +355,68 @@ def _mask_inbound(ctx: Context, call: Call) -> None:
         mask(call.event.message.uid)
 
 
-def _delivery(ctx: Context, job: Any, call: Call, outcome: Outcome, attempt: int) -> dict[str, Any]:
-    body = call.request.body[:KEPT_CHARACTERS].decode("utf-8", "replace")
-    return {
-        "uid": ctx.runtime.new_uid(),
-        "created_at": ctx.runtime.now(),
-        "account_uid": job.account_uid,
-        "hook_uid": call.target.hook_uid,
-        "dialect": call.target.dialect,
-        "kind": str(call.event.kind),
-        "event_uid": call.event.uid,
-        "url": call.target.url,
-        "status": outcome.status,
-        "attempt": attempt,
-        "at": ctx.runtime.now(),
-        "duration_ms": outcome.milliseconds,
-        "error": outcome.error,
-        "body": None if ctx.settings.mask_text else body,
-        "answer": outcome.excerpt[:KEPT_CHARACTERS].replace("\0", ""),
-    }
+def write_down(
+    ctx: Context, account_uid: UUID, call: Call, outcome: Outcome, attempt: int = 1
+) -> None:
+    """Record one attempt. Inside a transaction."""
+    body = call.request.body or call.request.query.encode()
+    shown = body[:KEPT_CHARACTERS].decode("utf-8", "replace")
+    _insert_delivery.run(
+        {
+            "uid": ctx.runtime.new_uid(),
+            "created_at": ctx.runtime.now(),
+            "account_uid": account_uid,
+            "hook_uid": call.target.hook_uid,
+            "dialect": call.target.dialect,
+            "kind": str(call.event.kind),
+            "event_uid": call.event.uid,
+            "url": call.target.url,
+            "status": outcome.status,
+            "attempt": attempt,
+            "at": ctx.runtime.now(),
+            "duration_ms": outcome.milliseconds,
+            "error": outcome.error,
+            "body": None if ctx.settings.mask_text else shown,
+            "answer": outcome.excerpt[:KEPT_CHARACTERS].replace("\0", ""),
+        }
+    )
 
 
-def _alert(ctx: Context, call: Call, outcome: Outcome, attempt: int, why: str) -> None:
+def alert(ctx: Context, account_uid: UUID, call: Call, outcome: Outcome, text: str) -> None:
+    """Say that a webhook failed for good. Inside a transaction."""
     kinds = {
         None: AlertType.WEBHOOK_UNREACHABLE,
         401: AlertType.WEBHOOK_UNAUTHORIZED,
         403: AlertType.WEBHOOK_UNAUTHORIZED,
         404: AlertType.WEBHOOK_NOT_FOUND,
     }
-    account = _account.one(uid=call.event.message.account_uid)
+    details = {
+        "url": call.target.url,
+        "status": outcome.status,
+        "event": str(call.event.uid),
+        "kind": str(call.event.kind),
+    }
+    if call.event.call is not None:
+        details["call"] = str(call.event.call.uid)
+    account = _account.one(uid=account_uid)
     alerts.add(
         ctx,
         kinds.get(outcome.status, AlertType.WEBHOOK_FAILED),
-        f"A webhook was given up after {attempt} attempts: {why}",
-        account_uid=call.event.message.account_uid,
+        text,
+        account_uid=account_uid,
         service_provider_uid=account.service_provider_uid if account else None,
-        details={
-            "url": call.target.url,
-            "status": outcome.status,
-            "event": str(call.event.uid),
-            "kind": str(call.event.kind),
-        },
+        details=details,
     )
 
 
 def resend(ctx: Context, event_uid: UUID) -> int:
     """Tell everybody who was told of an event again, by the same event id; how many.
 
-    Call inside a transaction. An event nobody was told of yet goes to its present subscribers.
-    Raises NotFound for an id that is no event.
+    Call inside a transaction. An event nobody was told of yet goes to its present subscribers; so
+    does what happened to a call. Raises NotFound for an id that is no event.
     """
+    if call_hooks.announce_again(ctx, event_uid):
+        return 1
     receipt = _receipt.one(uid=event_uid)
     message_uid = event_uid if receipt is None else receipt.message_uid
     message = None if message_uid is None else _message.one(uid=message_uid)

@@ -1,8 +1,9 @@
 """Hooks: the URLs customers want called, and who is called for one event.
 
 An event goes once to each dialect that has a subscriber, in that dialect's shape; inside a dialect
-the nearest level wins: number, account, provider. Several hooks of the same level and purpose are
-all called, by priority.
+the nearest level wins: number, the number's application, account, provider. Several hooks of the
+same level and purpose are all called, by priority. A hook that belongs to an application is called
+for the numbers of that application only.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import peewee as pw
+
 from gateway.domain.context import Context
 from gateway.domain.events import EventKind
 from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.words import HookPurpose, NumberStatus
-from gateway.models import Hook, Number
+from gateway.models import Application, Hook, Number
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared
@@ -29,7 +32,11 @@ _AT_LEVEL = (
     (Hook.account == P("account")) & (Hook.dialect == P("dialect")) & (Hook.purpose == P("purpose"))
 )
 _OF_ACCOUNT = Prepared(
-    lambda: Hook.select().where(_AT_LEVEL & Hook.number_uid.is_null()).order_by(Hook.id)
+    lambda: (
+        Hook.select()
+        .where(_AT_LEVEL & Hook.number_uid.is_null() & ~pw.fn.EXISTS(_applications_of_hook()))
+        .order_by(Hook.id)
+    )
 )
 _OF_NUMBER = Prepared(
     lambda: Hook.select().where(_AT_LEVEL & (Hook.number_uid == P("number"))).order_by(Hook.id)
@@ -51,28 +58,43 @@ _NUMBER = Prepared(
 
 def _interested() -> Any:
     """Every enabled hook of any level that one of the purposes could call, nearest first."""
-    number = Number.select(Number.uid).where(
-        (Number.account == P("account")) & (Number.e164 == P("number"))
-    )
+    its = (Number.account == P("account")) & (Number.e164 == P("number"))
+    number = Number.select(Number.uid).where(its)
+    application = Number.select(Number.application).where(its)
+    own = (Application.message_hook == Hook.uid) & (Application.uid == application)
     mine = (Hook.account == P("account")) & (
-        Hook.number_uid.is_null() | (Hook.number_uid == number)
+        (Hook.number_uid == number)
+        | Application.uid.is_null(False)
+        | (Hook.number_uid.is_null() & ~pw.fn.EXISTS(_applications_of_hook()))
     )
     provided = Hook.account.is_null() & (Hook.service_provider == P("provider"))
     purpose = (Hook.purpose == P("purpose")) | (Hook.purpose == P("other_purpose"))
     return (
-        Hook.select()
+        Hook.select(Hook, Application.uid)
+        .join(Application, pw.JOIN.LEFT_OUTER, on=own)
         .where(purpose & (Hook.enabled == P("yes")) & (mine | provided))
         .order_by(Hook.dialect, Hook.priority, Hook.id)
     )
 
 
-_INTERESTED = Prepared(_interested)
+def _applications_of_hook() -> Any:
+    """Applications of any of whose places the hook in the outer query is."""
+    other = Application.alias("other")
+    place = (
+        (other.message_hook == Hook.uid)
+        | (other.call_hook == Hook.uid)
+        | (other.status_hook == Hook.uid)
+    )
+    return other.select(pw.SQL("1")).where(place)
+
+
+_INTERESTED = Prepared(_interested, nest={Application: "application"})
 _OF_ANY_NUMBER = Prepared(
     lambda: (
         Hook.select(Hook.id)
         .where(
             (Hook.account == P("account"))
-            & Hook.number_uid.is_null(False)
+            & (Hook.number_uid.is_null(False) | pw.fn.EXISTS(_applications_of_hook()))
             & ((Hook.purpose == P("purpose")) | (Hook.purpose == P("other_purpose")))
             & (Hook.enabled == P("yes"))
         )
@@ -92,8 +114,9 @@ def subscribers(
 ) -> list[Any]:
     """Hook rows to call for one event on one of the account's numbers (E.164); one query.
 
-    Of each dialect the rows of its nearest level. Arrivals are also told to hooks of purpose
-    `message`; receipts only to hooks of their own purpose.
+    Of each dialect the rows of its nearest level; a row of the number's application has that as
+    `application`. Arrivals are also told to hooks of purpose `message`; receipts only to hooks of
+    their own purpose.
     """
     rows = _INTERESTED.all(
         account=account_uid,
@@ -111,7 +134,8 @@ def subscribers(
 
 
 def differ_by_number(account_uid: UUID, kind: EventKind) -> bool:
-    """Whether subscribers depend on the number at all: some number has a hook of its own."""
+    """Whether subscribers depend on the number at all: some number or application has a hook of its
+    own."""
     return _OF_ANY_NUMBER.one(account=account_uid, yes=True, **_purposes(kind)) is not None
 
 
@@ -121,10 +145,12 @@ def _purposes(kind: EventKind) -> dict[str, str]:
 
 
 def _level(row: Any) -> int:
-    """0 is nearest: number, account, provider."""
+    """0 is nearest: number, application, account, provider."""
     if row.number_uid is not None:
         return 0
-    return 1 if row.account_uid is not None else 2
+    if row.application is not None:
+        return 1
+    return 2 if row.account_uid is not None else 3
 
 
 def put(

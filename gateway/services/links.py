@@ -18,9 +18,11 @@ import peewee as pw
 from gateway.domain import links as order
 from gateway.domain.command_status import Treatment, read_overrides
 from gateway.domain.context import Context
+from gateway.domain.problems import Invalid
 from gateway.domain.segments import Method
 from gateway.domain.words import Alphabet, IdForm, NumberStatus, OnAmbiguous, ReceiptRequest
 from gateway.models import Account, Number, SmppLink, Trunk
+from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import P, Prepared
 from gateway.services import leases
 
@@ -114,6 +116,22 @@ _provider = Prepared(
         Trunk.account.is_null(), Trunk.service_provider == P("service_provider_uid")
     )
 )
+
+
+def _of_named() -> Any:
+    """Links of the active trunks of a name, the account's own and older trunks first."""
+    mine = Trunk.account == P("account_uid")
+    provided = Trunk.account.is_null() & (Trunk.service_provider == P("service_provider_uid"))
+    link = (SmppLink.trunk == Trunk.uid) & _DIALS
+    return (
+        Trunk.select(Trunk.uid, Trunk.account, *_COLUMNS)
+        .join(SmppLink, pw.JOIN.LEFT_OUTER, on=link)
+        .where((Trunk.name == P("name")) & _ACTIVE & (mine | provided))
+        .order_by(Trunk.account.is_null(), Trunk.id, SmppLink.id)
+    )
+
+
+_named = Prepared(_of_named, nest={SmppLink: "link"})
 _configured = Prepared(
     lambda: (
         SmppLink.select(
@@ -172,6 +190,18 @@ def of_sender(account_uid: UUID, service_provider_uid: UUID | None, e164: str) -
         return None
     own = [row.link for row in rows if row.link is not None]
     return Sender(str(rows[0].kind), own or _provided(service_provider_uid))
+
+
+def of_trunk(account_uid: UUID, service_provider_uid: UUID | None, name: str) -> list[Any]:
+    """The enabled dialling links of the active trunk of a name: the account's oldest, else its
+    provider's. Invalid at `trunk_name` when there is no such trunk."""
+    rows = _named.all(
+        account_uid=account_uid, service_provider_uid=service_provider_uid or ZERO_UID, name=name
+    )
+    if not rows:
+        raise Invalid.one("trunk_name", "unknown_trunk", "does not name an active trunk")
+    chosen = rows[0].uid
+    return [row.link for row in rows if row.uid == chosen and row.link is not None]
 
 
 def configured() -> list[Any]:

@@ -17,7 +17,7 @@ from uuid import UUID
 from gateway.domain import ids, segments
 from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
-from gateway.domain.problems import Forbidden, Invalid, NotFound
+from gateway.domain.problems import Conflict, Forbidden, Invalid, NotFound, Why
 from gateway.domain.words import Direction, MessageTransport
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.database import commit_group
@@ -28,6 +28,7 @@ from gateway.services.links import LinkSettings
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 CURRENCY = "USD"
+NO_LINK = "There is no link to send messages over."
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 NEW: Mapping[str, Any] = {
     "direction": Direction.OUTBOUND,
@@ -87,16 +88,22 @@ class Accepted:
         self.receipts = list(receipts)
 
 
-def send(ctx: Context, change: dict[str, Any]) -> Accepted | Row:
+def send(ctx: Context, change: dict[str, Any], *, needs_link: bool = False) -> Accepted | Row:
     """Accept an outbound message; committed when this returns.
 
     `change`: from_number and to_number (E.164), text, media (URLs, or objects with `url`), is_mms,
-    callback_url, client_reference. Raises Invalid at the attribute's name, Forbidden when the
-    account does not own `from_number`, Conflict when the Idempotency-Key was used for another
-    message, Unavailable when the store cannot take it.
+    callback_url, client_reference, trunk_name. Raises Invalid at the attribute's name, Forbidden
+    when the account does not own `from_number`, Conflict when the Idempotency-Key was used for
+    another message, Unavailable when the store cannot take it. With `needs_link` a message that no
+    link could take now is a Conflict too; it waits for one otherwise.
+
+    `trunk_name` chooses the trunk a message leaves by. When that trunk's links are down it goes
+    over the account's others like every message.
     """
     idempotency.check(ctx)
     values, candidates = _checked(ctx, change)
+    if needs_link and not candidates and values["transport"] == MessageTransport.SMPP:
+        raise Conflict(NO_LINK, fields={"": [Why("no_link", NO_LINK)]})
     parts: list[dict[str, Any]] = []
     lane = ""
     if values["transport"] == MessageTransport.SMPP:
@@ -146,6 +153,9 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
     if found is None:
         raise Forbidden("The from number does not belong to this account.")
     now = ctx.runtime.now()
+    ways, trunk_name = found.links, change.get("trunk_name")
+    if trunk_name is not None:
+        ways = links.of_trunk(ctx.account_uid, caller.service_provider_uid, trunk_name)
     values = {
         **NEW,
         "uid": ctx.runtime.new_uid(),
@@ -165,7 +175,7 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
         "client_reference": change.get("client_reference"),
         "extras": change.get("extras") or {},
     }
-    return values, found.links
+    return values, ways
 
 
 def _media(given: Any) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ ORPHANS_KEPT = 20_000
 
 _part_columns = (
     MessagePart.id,
+    MessagePart.created_at,
     MessagePart.message_uid,
     MessagePart.index,
     MessagePart.total,
@@ -235,6 +236,12 @@ def _keep(
     batch.add(_insert, values)
 
 
+def known(way: Way, infos: Sequence[ReceiptInfo]) -> list[bool]:
+    """For each receipt, whether it fits a part that left over this link."""
+    found = _locate(way, [id_forms(info.remote_id, way.wants.id_form) for info in infos])
+    return [part is not None for part in found]
+
+
 def _locate(way: Way, forms: Sequence[Sequence[str]]) -> list[Any]:
     """The newest part with each id in its most trusted form; None where there is none.
 
@@ -322,6 +329,26 @@ def match(
     if waiting:
         _adopt.run(uids=[row.uid for _, row in waiting])
     return len(said)
+
+
+def settle(ctx: Context, way: Way, batch: Batch, *, seconds: float) -> int:
+    """Apply the orphans of the last seconds whose part has its id by now; how many.
+
+    For receipts stored beside the link's owner, who does not know of them. Call inside a
+    transaction.
+    """
+    since = ctx.runtime.now() - timedelta(seconds=seconds)
+    rows = list(reversed(_orphans.all(link_uid=way.uid, since=since)))
+    parts = _locate(way, [id_forms(row.remote_id, way.wants.id_form) for row in rows])
+    fits = [(part, row) for part, row in zip(parts, rows, strict=True) if _is_later(row, part)]
+    apply(ctx, way, [(part, _word(row)) for part, row in fits], batch)
+    if fits:
+        _adopt.run(uids=[row.uid for _, row in fits])
+    return len(fits)
+
+
+def _is_later(row: Any, part: Any) -> bool:
+    return part is not None and row.created_at >= part.created_at
 
 
 def _word(row: Any) -> Word:

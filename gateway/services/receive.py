@@ -126,14 +126,16 @@ def inbound(
     service_provider_uid: UUID | None,
     segment: Segment,
     batch: Batch,
+    *,
+    account_uid: UUID | None = None,
 ) -> int:
     """Store a segment and, when a message is whole, the message; the command_status to answer.
 
     Call inside a transaction and answer after its commit. A number nobody owns is refused for
-    good, so that the peer does not repeat it.
+    good, so that the peer does not repeat it; with `account_uid`, so is one of another account.
     """
     owner = _owner(service_provider_uid, segment.destination)
-    if owner is None:
+    if owner is None or account_uid not in (None, owner.account_uid):
         return UNKNOWN_DESTINATION
     if segment.concat is None:
         text = segments.decode_payload(segment.coding, segment.payload, way.wants.alphabet)

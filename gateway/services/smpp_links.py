@@ -18,7 +18,7 @@ from gateway.models.database import commit_group, write
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import aliases, trunks
 from gateway.services.making import differing, fresh
-from gateway.services.owning import Named, elsewhere
+from gateway.services.owning import Named, elsewhere, unknown
 from gateway.services.scoping import Scoped
 from gateway.wire.reading import apply
 
@@ -45,12 +45,15 @@ _DELETE = Prepared(lambda: SmppLink.delete().where(SmppLink.uid == P("uid")))
 
 
 def search(ctx: Context, trunk: Named = None) -> list[Any]:
-    """The links of a trunk, or all that the caller can see, oldest first; one query."""
+    """The links of a trunk, or all that the caller can see, oldest first; one query. Invalid at
+    `trunk` for what cannot be an id."""
     policy.require(ctx, "link.read")
     if trunk is None:
         return _ALL.all(ctx)
     uid = aliases.uid_of(ctx, trunk, "trunk")
-    return _OF_TRUNK.all(ctx, trunk=uid) if uid is not None else []
+    if uid is None:
+        raise unknown("trunk", trunk)
+    return _OF_TRUNK.all(ctx, trunk=uid)
 
 
 def get(ctx: Context, link: Named) -> Any:

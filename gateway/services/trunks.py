@@ -210,12 +210,12 @@ def update(ctx: Context, trunk: Named, change: Mapping[str, Any]) -> None:
         row = find(ctx, trunk, lock=True)
         credentials.attach([row])
         values = apply(row, change)
-        login = values.pop("credential", None)
+        login = values.pop("credential", row.credential)
         values |= _references(ctx, row, values)
         values = differing(row, values)
         if "smpp_inbound_system_id" in values:
             _check_bind(row.uid, values["smpp_inbound_system_id"])
-        touched = credentials.change(ctx, row, login) if login is not None else False
+        touched = credentials.change(ctx, row, login)
         if values or touched:
             changed = {**values, "updated_at": ctx.runtime.now()}
             try:

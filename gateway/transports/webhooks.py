@@ -33,13 +33,16 @@ class Outcome:
 
     Exactly one of `status` (an HTTP status, also 3xx to 5xx) and `error` is set. `error` starts
     with one of: refused, unresolvable, unreachable, timeout, tls, protocol, url.
-    `milliseconds` is the whole attempt, `excerpt` the first 2048 octets of the answer.
+    `milliseconds` is the whole attempt, `excerpt` the first 2048 octets of the answer, `body` as
+    many of them as the caller asked for, `whole` false when there were more.
     """
 
     status: int | None
     error: str | None
     milliseconds: int
     excerpt: str = ""
+    body: bytes = b""
+    whole: bool = True
 
 
 class _Failed(Exception):
@@ -51,7 +54,8 @@ class _Answer:
     """What has arrived so far, kept when the attempt is cut short."""
 
     status: int | None = None
-    excerpt: str = ""
+    body: bytes = b""
+    whole: bool = False
 
 
 class _Connection(http.client.HTTPConnection):
@@ -83,15 +87,16 @@ class Courier:
     user_agent: str = "polytrunk"
     _tls: Any = field(default=None, init=False, repr=False)
 
-    def deliver(self, request: HookRequest, url: str) -> Outcome:
-        """Send `request` to `url` and wait for the answer; raises nothing."""
+    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome:
+        """Send `request` to `url` and wait for the answer, of which at most `most` octets are read;
+        raises nothing."""
         started = time.monotonic()
         answer = _Answer()
         error = None
         bound = gevent.Timeout(self.timeout)
         bound.start()
         try:
-            self._exchange(request, url, answer)
+            self._exchange(request, with_query(url, request), answer, most)
         except gevent.Timeout as expired:
             if expired is not bound:
                 raise
@@ -103,9 +108,10 @@ class Courier:
         if answer.status is not None:
             error = None  # a receiver that answered and then stalled has taken the event
         spent = int((time.monotonic() - started) * 1000)
-        return Outcome(answer.status, error, spent, answer.excerpt)
+        excerpt = answer.body[:EXCERPT_OCTETS].decode("utf-8", "replace")
+        return Outcome(answer.status, error, spent, excerpt, answer.body, answer.whole)
 
-    def _exchange(self, request: HookRequest, url: str, answer: _Answer) -> None:
+    def _exchange(self, request: HookRequest, url: str, answer: _Answer, most: int) -> None:
         parts, host, port = _split(url)
         tls = self._context() if parts.scheme == "https" else None
         found = _resolve(host, port)
@@ -122,7 +128,8 @@ class Courier:
             )
             response = connection.getresponse()
             answer.status = response.status
-            answer.excerpt = response.read(EXCERPT_OCTETS).decode("utf-8", "replace")
+            answer.body = response.read(most)
+            answer.whole = not response.read(1)
         finally:
             connection.close()
 
@@ -150,6 +157,14 @@ def deliver(
 ) -> Outcome:
     """One delivery with rules of its own; use a `Courier` for many."""
     return Courier(timeout=timeout, allow_private=allow_private).deliver(request, url)
+
+
+def with_query(url: str, request: HookRequest) -> str:
+    """The URL with the query of the request added to its own."""
+    if not request.query:
+        return url
+    whole, mark, fragment = url.partition("#")
+    return f"{whole}{'&' if '?' in whole else '?'}{request.query}{mark}{fragment}"
 
 
 def _split(url: str) -> tuple[SplitResult, str, int]:

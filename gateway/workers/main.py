@@ -18,6 +18,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import gevent
 from gevent import socket as waiting
@@ -27,11 +28,13 @@ from gateway.dialect import Dialect
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn
 from gateway.services import jobs, wakeups
+from gateway.services.receipts import Orphans
 from gateway.settings import Settings
 from gateway.universe import Universe, make_universe
 from gateway.workers import runner
 from gateway.workers.hooks import HookSender
 from gateway.workers.keeper import Keeper
+from gateway.workers.listener import Listener
 from gateway.workers.metrics import Metrics
 from gateway.workers.runner import Delivers, Tools
 from gateway.workers.smpp import Pipeline
@@ -64,6 +67,9 @@ class Worker:
         self.metrics = Metrics()
         self.pipeline = Pipeline(universe, self.holder, self.metrics)
         self.keeper = Keeper(self.pipeline)
+        self.listener: Listener | None = None
+        if universe.settings.smpp_bind:
+            self.listener = Listener(universe, self.holder, self.metrics, self._orphans)
         self.tools = Tools.of(universe, dialects, courier, holder=self.holder, metrics=self.metrics)
         self.hooks = HookSender(self.tools)
         self._stopping = Event()
@@ -79,6 +85,9 @@ class Worker:
                 self.hooks.run,
                 self._others,
             ]
+            if self.listener is not None:
+                self.listener.look()
+                loops += [self.listener.run, self.listener.pump]
             if self.universe.store.kind == "postgres":
                 loops.append(self._listen)
             self._greenlets = [spawn(loop) for loop in loops]
@@ -89,12 +98,19 @@ class Worker:
         self._stopping.set()
         with self.universe.entered():
             ending = spawn(self.hooks.stop, float(self.universe.settings.shutdown_grace))
+            if self.listener is not None:
+                self.listener.stop()
             self.keeper.stop()
             self.pipeline.stop()
             ending.join()
         gevent.joinall(self._greenlets, timeout=2.0)
         gevent.killall(self._greenlets, timeout=1.0)
         log.info("worker %s has stopped", self.holder)
+
+    def _orphans(self, link_uid: UUID) -> Orphans | None:
+        """The receipts in wait of a link of ours."""
+        owner = self.pipeline.owners.get(link_uid)
+        return owner.orphans if owner is not None else None
 
     def _others(self) -> None:
         """Unrouted messages and the sweep, one after the other."""

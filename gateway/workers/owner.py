@@ -179,11 +179,17 @@ class LinkOwner:
 
     def _inbound(self, delivery: Delivery, batch: Batch) -> int:
         segment = receive.read(delivery.fields, delivery.tlvs)
-        owner = self.connector.service_provider_uid
-        status = receive.inbound(self._ctx, self.way, owner, segment, batch)
+        status = receive.inbound(
+            self._ctx,
+            self.way,
+            self.connector.service_provider_uid,
+            segment,
+            batch,
+            account_uid=self.connector.account_uid,
+        )
         if status == receive.UNKNOWN_DESTINATION:
             log.warning(
-                "link %s: an inbound message for %s, which no account owns, was refused",
+                "link %s: an inbound message for %s, which no account it serves owns, was refused",
                 self.link.name,
                 segment.destination,
             )

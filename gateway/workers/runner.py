@@ -20,8 +20,8 @@ from gateway.domain.context import Context
 from gateway.domain.events import HookRequest
 from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
-from gateway.services import hook_jobs, jobs, retention, unrouted
-from gateway.transports.webhooks import Courier, Outcome
+from gateway.services import hook_jobs, jobs, replies, retention, unrouted
+from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome
 from gateway.universe import Universe
 from gateway.workers.metrics import Metrics
 
@@ -34,7 +34,7 @@ MARGIN_SECONDS = 20.0
 class Delivers(Protocol):
     """What sends a webhook: a `Courier`, or something around one that keeps a journal."""
 
-    def deliver(self, request: HookRequest, url: str) -> Outcome: ...
+    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome: ...
 
 
 @dataclass
@@ -92,7 +92,12 @@ def run_hook(tools: Tools, job: Any) -> None:
     if call is None:
         commit_group(lambda: jobs.finish([job.uid], tools.holder))
         return
-    outcome = tools.courier.deliver(call.request, call.target.url)
+    replying = replies.expected(call, tools.dialects[call.target.dialect])
+    most = replies.MOST_OCTETS if replying else EXCERPT_OCTETS
+    outcome = tools.courier.deliver(call.request, call.target.url, most=most)
+    if replying and call.policy.delivered(outcome.status):
+        with connection():
+            replies.send(ctx, call, outcome.body)
     taken = commit_group(lambda: hook_jobs.record(ctx, job, tools.holder, call, outcome))
     tools.metrics.hooks.labels("taken" if taken else outcome.error or str(outcome.status)).inc()
     if not taken:

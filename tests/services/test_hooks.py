@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.events import EventKind
+from gateway.domain.events import OF_MESSAGES, EventKind
 from gateway.domain.problems import Invalid, NotFound
-from gateway.models import Hook
+from gateway.models import Application, Hook, Number
 from gateway.services import hook_jobs, hooks
 from gateway.services.batch import Batch
 from gateway.services.making import fresh
@@ -131,9 +131,9 @@ def test_every_dialect_is_told_and_all_hooks_of_a_level_by_priority(tenants: Ten
     ]
 
 
-@pytest.mark.parametrize("kind", list(EventKind))
+@pytest.mark.parametrize("kind", OF_MESSAGES)
 def test_receipts_and_arrivals_have_their_own_purposes(tenants: Tenants, kind: EventKind) -> None:
-    for purpose in EventKind:
+    for purpose in OF_MESSAGES:
         add(tenants, f"http://{purpose}.example/".replace("_", "-"), account_uid=MINE,
             purpose=purpose.value)  # fmt: skip
     add(tenants, "http://message.example/", account_uid=MINE, purpose="message", dialect="b")
@@ -148,3 +148,75 @@ def test_one_query_however_many_subscribe(tenants: Tenants) -> None:
     with tenants.counted() as statements:
         assert len(called(tenants)) == 20
     assert len(statements) == 1
+
+
+def application(tenants: Tenants, number: str, **hooks: str) -> Application:
+    """An application of the account with these hooks by column, given to one of its numbers."""
+    values: dict[str, Any] = {}
+    for place, url in hooks.items():
+        row = {**fresh(tenants.nobody), "dialect": "spoken", "url": url, "account_uid": MINE}
+        purpose = {"message_hook": "message", "call_hook": "call"}.get(place, "call_status")
+        Hook.insert({**row, "purpose": purpose}).execute()
+        values[f"{place}_uid"] = row["uid"]
+    made = {**fresh(tenants.nobody), "account_uid": MINE, "name": number, **values}
+    Application.insert(made).execute()
+    Number.update(application=made["uid"]).where(Number.e164 == number).execute()
+    found: Application = Application.get(Application.uid == made["uid"])
+    return found
+
+
+OTHERS = "+12065550101"
+
+
+def test_an_applications_hook_is_called_for_its_numbers_only(tenants: Tenants) -> None:
+    mine = application(tenants, OWN, message_hook="http://app.example/", call_hook="http://c.e/")
+    rows = hooks.subscribers(
+        tenants.nobody,
+        account_uid=MINE,
+        service_provider_uid=PROVIDER,
+        kind=EventKind.SMS,
+        number=OWN,
+    )
+    assert [(row.url, row.application.uid) for row in rows] == [("http://app.example/", mine.uid)]
+    assert called(tenants, number=OTHERS) == []
+    assert called(tenants, number=None) == []
+    assert called(tenants, EventKind.MMS) == [("spoken", "http://app.example/")]
+    assert called(tenants, EventKind.SMS_RECEIPT) == []
+
+
+def test_an_application_is_nearer_than_the_account_and_farther_than_the_number(
+    tenants: Tenants,
+) -> None:
+    add(tenants, "http://account.example/", account_uid=MINE)
+    application(tenants, OWN, message_hook="http://app.example/")
+    assert called(tenants) == [("spoken", "http://app.example/")]
+    assert called(tenants, number=OTHERS) == [("spoken", "http://account.example/")]
+    hooks.put(tenants.mine, "sms", "http://number.example/", number=OWN)
+    assert called(tenants) == [("spoken", "http://number.example/")]
+
+
+def test_an_application_without_a_hook_for_messages_leaves_them_to_the_account(
+    tenants: Tenants,
+) -> None:
+    add(tenants, "http://account.example/", account_uid=MINE)
+    application(tenants, OWN, call_hook="http://calls.example/", status_hook="http://s.example/")
+    assert called(tenants) == [("spoken", "http://account.example/")]
+
+
+def test_a_hook_switched_off_or_of_an_application_of_others_is_not_called(
+    tenants: Tenants,
+) -> None:
+    own = application(tenants, OWN, message_hook="http://app.example/")
+    Hook.update(enabled=False).where(Hook.uid == own.message_hook_uid).execute()
+    assert called(tenants) == []
+    Hook.update(enabled=True).execute()
+    Number.update(application=None).where(Number.e164 == OWN).execute()
+    assert called(tenants) == []
+
+
+def test_a_batch_asks_for_each_number_where_an_application_has_a_hook(tenants: Tenants) -> None:
+    application(tenants, OWN, message_hook="http://app.example/")
+    add(tenants, "http://account.example/", account_uid=MINE)
+    batch = Batch()
+    assert told(tenants, batch, OTHERS) == ["http://account.example/"]
+    assert told(tenants, batch, OWN) == ["http://app.example/"]

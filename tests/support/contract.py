@@ -121,8 +121,11 @@ class ContractClient:
         return path.removeprefix(self.strip).rstrip("/") or "/"
 
     def _operation(self, method: str, path: str) -> Operation | None:
-        found = self.contract.find(method, path)
-        return found or (self.served.find(method, path) if self.served else None)
+        """The contract's, unless we serve more at a path that fits better: a literal segment wins
+        over a variable one there too."""
+        documents = [self.contract, *([self.served] if self.served else [])]
+        hits = [found for d in documents if (found := d.find(method, path)) is not None]
+        return min(hits, key=lambda op: op.path.count("{"), default=None)
 
     def _request_media(self, method: str, path: str) -> str:
         operation = self._operation(method, self._path(urlsplit(path).path))
@@ -179,6 +182,8 @@ class ContractClient:
         assert self.coverage is not None
         self.coverage.answer(operation, response.status_code)
         content = operation.content(response.status_code) or {}
+        if not content and response.status_code >= 400 and response.data:
+            content = self._error_content(response.status_code, operation.name)
         for schema in content.values():
             self.coverage.body(operation, schema, response.json)
         if response.status_code >= 400:

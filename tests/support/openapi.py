@@ -174,9 +174,39 @@ class Document:
                     yield from self.walk(inner, value[name], owner, here)
 
     def members(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """(component, path, schema) of every property the components declare."""
+        """(component, path, schema) of every property of the components that operations, or errors
+        of any of them, use."""
+        used = self._used()
         for name, schema in self.raw.get("components", {}).get("schemas", {}).items():
-            yield from _declared(schema, name, "")
+            if name in used:
+                yield from _declared(schema, name, "")
+
+    def _used(self) -> set[str]:
+        """Names of the schemas that can be reached from a request or an answer."""
+        named = self.raw.get("components", {}).get("schemas", {})
+        found: set[str] = set()
+        waiting = [self.raw.get("paths", {}), self.raw.get("x-error-reading", {})]
+        while waiting:
+            for reference in _references(waiting.pop()):
+                kind, _, name = reference.removeprefix("#/components/").partition("/")
+                if kind == "schemas" and name not in found:
+                    found.add(name)
+                    waiting.append(named[name])
+                elif kind != "schemas":
+                    waiting.append(self.deref({"$ref": reference}))
+        return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Every reference under a node, not followed."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from _references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _references(inner)
 
 
 def _declared(schema: dict[str, Any], owner: str, path: str) -> Iterator[tuple[str, str, dict]]:

@@ -31,7 +31,8 @@ class Hit:
 class Receiver:
     """`status` answers every hit, unless `answers` still holds statuses to use first.
 
-    `stall` seconds pass before an answer (cut short when the receiver stops).
+    `stall` seconds pass before an answer (cut short when the receiver stops). The body of an answer
+    is `content`, or what `paths` has for the path without its query.
     """
 
     status: int = 200
@@ -39,6 +40,8 @@ class Receiver:
     stall: float = 0.0
     headers: list[tuple[str, str]] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    content: bytes = b"thank you"
+    paths: dict[str, bytes] = field(default_factory=dict)
     port: int = 0
     scheme: str = "http"
 
@@ -61,7 +64,7 @@ class Receiver:
             gevent.sleep(self.stall)
         status = self.answers.pop(0) if self.answers else self.status
         start_response(f"{status} Told", [("Content-Type", "text/plain"), *self.headers])
-        return [b"thank you"]
+        return [self.paths.get(environ.get("PATH_INFO", ""), self.content)]
 
 
 @contextmanager

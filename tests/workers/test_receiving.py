@@ -148,10 +148,21 @@ def test_an_inbound_message_for_nobody_is_refused_for_good(
     add_link(world, smsc.port)
     with working(world, store):
         smsc.inject("demo", "+14155550123", OTHER, "hello")
-        until(lambda: "which no account owns" in caplog.text)
+        until(lambda: "which no account it serves owns" in caplog.text)
         smsc.inject("demo", "+14155550123", OWN, "hello")
         until(inbound)
     assert [row.to_number for row in inbound()] == [OWN]
+
+
+def test_a_carrier_of_one_account_brings_nothing_to_another(
+    world: World, store: Store, smsc: Smsc, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.add_number(OTHER, world.add_account())
+    add_link(world, smsc.port)
+    with working(world, store):
+        smsc.inject("demo", "+14155550123", OTHER, "hello")
+        until(lambda: "which no account it serves owns" in caplog.text)
+    assert inbound() == []
 
 
 def test_what_came_is_handed_over_when_the_rest_does_not_come(

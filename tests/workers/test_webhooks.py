@@ -18,6 +18,7 @@ class Request:
     method: str = "POST"
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     body: bytes = b'{"a":1}'
+    query: str = ""
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,25 @@ def test_a_delivery_carries_method_headers_body_and_query() -> None:
     assert (hit.method, hit.path, hit.body) == ("POST", "/in?a=b%20c&d=%C3%A9", b'{"a":1}')
     assert hit.headers["content-type"] == "application/json"
     assert hit.headers["host"] == f"127.0.0.1:{receiver.port}"
+
+
+def test_a_query_is_added_to_the_one_of_the_url() -> None:
+    with receiving() as receiver:
+        request = Request(method="GET", query="c=2&d=%2B1", body=b"")
+        deliver(request, receiver.url("/in?a=1"), allow_private=True)
+        deliver(request, receiver.url("/in#there"), allow_private=True)
+    assert [hit.path for hit in receiver.hits] == ["/in?a=1&c=2&d=%2B1", "/in?c=2&d=%2B1"]
+
+
+def test_as_much_of_an_answer_is_read_as_was_asked_for() -> None:
+    with receiving(Receiver(content=b"x" * 5000)) as receiver:
+        courier = Courier(allow_private=True)
+        short = courier.deliver(Request(), receiver.url())
+        whole = courier.deliver(Request(), receiver.url(), most=5000)
+        cut = courier.deliver(Request(), receiver.url(), most=4999)
+    assert (len(short.body), short.whole, len(short.excerpt)) == (2048, False, 2048)
+    assert (len(whole.body), whole.whole, len(whole.excerpt)) == (5000, True, 2048)
+    assert (len(cut.body), cut.whole) == (4999, False)
 
 
 def test_user_and_password_of_the_url_become_basic_credentials() -> None:

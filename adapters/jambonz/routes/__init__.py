@@ -16,6 +16,7 @@ from adapters.jambonz.routes import (
     numbers,
     providers,
     recent_calls,
+    rooms,
     sbcs,
     sessions,
     signup,
@@ -45,5 +46,6 @@ BLUEPRINTS = (
     alerts.blp,
     calls.blp,
     recent_calls.blp,
+    rooms.blp,
     messages.blp,
 )

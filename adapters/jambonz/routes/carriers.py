@@ -76,7 +76,7 @@ def get_carrier(ctx: Context, voip_carrier_sid: str) -> Any:
 
 @blp.operation(
     "PUT", "/v1/VoipCarriers/<VoipCarrierSid>", "updateVoipCarrier", takes=CHANGED, mode=MERGE,
-    status=204, path=ONE,
+    status=204, body_required=False, path=ONE,
 )  # fmt: skip
 def update_carrier(ctx: Context, voip_carrier_sid: str, change: Change) -> None:
     """Change a carrier."""
@@ -113,6 +113,7 @@ def create_carrier_for_provider(ctx: Context, service_provider_sid: str, change:
 @blp.operation(
     "PUT", "/v1/ServiceProviders/<ServiceProviderSid>/VoipCarriers/<VoipCarrierSid>",
     "updateServiceProviderCarrier", takes=CHANGED, mode=MERGE, status=204,
+    body_required=False,
     path={**PROVIDER, **ONE}, provenance=BEYOND_SERVER,
 )  # fmt: skip
 def update_carrier_of_provider(

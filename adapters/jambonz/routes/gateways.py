@@ -48,7 +48,7 @@ def get_sip_gateway(ctx: Context, sip_gateway_sid: str) -> Any:
 
 @blp.operation(
     "PUT", "/v1/SipGateways/<SipGatewaySid>", "updateSipGateway", takes=SIP_CHANGE, mode=MERGE,
-    status=204, path=SIP,
+    status=204, body_required=False, path=SIP,
 )  # fmt: skip
 def update_sip_gateway(ctx: Context, sip_gateway_sid: str, change: Change) -> None:
     """Change a SIP gateway."""
@@ -90,7 +90,7 @@ def get_smpp_gateway(ctx: Context, smpp_gateway_sid: str) -> Any:
 
 @blp.operation(
     "PUT", "/v1/SmppGateways/<SmppGatewaySid>", "updateSmppGateway", takes=SMPP_CHANGE, mode=MERGE,
-    status=204, path=SMPP,
+    status=204, body_required=False, path=SMPP,
 )  # fmt: skip
 def update_smpp_gateway(ctx: Context, smpp_gateway_sid: str, change: Change) -> None:
     """Change an SMPP gateway; it is bound anew."""

@@ -45,7 +45,7 @@ def get_number(ctx: Context, phone_number_sid: str) -> Any:
 
 @blp.operation(
     "PUT", "/v1/PhoneNumbers/<PhoneNumberSid>", "updatePhoneNumber", takes=CHANGED, mode=MERGE,
-    status=204, path=ONE,
+    status=204, body_required=False, path=ONE,
 )  # fmt: skip
 def update_number(ctx: Context, phone_number_sid: str, change: Change) -> None:
     """Assign a number to an account or an application."""

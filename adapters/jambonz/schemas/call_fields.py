@@ -109,11 +109,11 @@ class Strings(JsonObject):
 
 
 def _hook_schema(url: Mapping[str, Any]) -> dict[str, Any]:
-    text = {"type": "string", "maxLength": 255, "pattern": "^[^\\u0000]*$"}
+    text = {"type": ["string", "null"], "maxLength": 255, "pattern": "^[^\\u0000]*$"}
     return {
         "type": "object",
         "properties": {
-            "webhook_sid": {"type": "string", "format": "uuid"},
+            "webhook_sid": {"description": "not read: a hook of a call has no sid"},
             "url": url,
             "method": {"type": "string", "enum": list(HOOK_METHODS)},
             "username": text,

@@ -124,9 +124,14 @@ class Record(Sent):
     }
 
     action = Word(words=call_checks.RECORDING, required=True)
-    recording_id = Text("recordingID", null=False, validate=Length(max=LONGEST))
+    recording_id = Text(
+        "recordingID", attribute="recordingID", null=False, validate=Length(max=LONGEST)
+    )
     siprec_url = Text(
-        "siprecServerURL", null=False, validate=[Length(max=MAX_URL), Pattern(PRINTED)]
+        "siprecServerURL",
+        attribute="siprecServerURL",
+        null=False,
+        validate=[Length(max=MAX_URL), Pattern(PRINTED)],
     )
 
 

@@ -28,7 +28,7 @@ from gateway.wire import (
 from gateway.wire.reading import Reader
 
 PRINTED = r"[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*"
-DIALLED = r"\+?[0-9*#][0-9*# ().-]*"
+DIALLED = r"\(?\+?[0-9*#][0-9*# ().-]*"
 SIP_URI = (
     r"[Ss][Ii][Pp][Ss]?:[^\u0000-\u0020<>\u007f]+"
     r"|[^\u0000-\u0020<>@:\u007f]+@[^\u0000-\u0020<>@\u007f]+"
@@ -113,7 +113,7 @@ class Target(Sent):
 
 
 def _speech() -> Extra:
-    return Extra(of=Text(validate=Length(max=64)), null=False, validate=Length(max=64))
+    return Extra(of=Text(validate=Length(max=64)), null=False)
 
 
 class CreateCall(Sent):
@@ -139,9 +139,9 @@ class CreateCall(Sent):
         doc={"minLength": 1},
     )
     from_host = Extra(
-        "fromHost", of=Text(), null=False, validate=[Length(max=LONGEST), Pattern(HOST)]
+        "fromHost", of=Text(validate=[Length(max=LONGEST), Pattern(HOST)]), null=False
     )
-    timeout = Extra(of=Int(), null=False, load_default=60, validate=Range(1, MAX_TIMEOUT))
+    timeout = Extra(of=Int(validate=Range(1, MAX_TIMEOUT)), null=False, load_default=60)
     tag = JsonObject(null=False)
     target = Part(Target, "to", json=True, required=True)
     headers = Extra(of=Strings(), null=False)

@@ -20,6 +20,7 @@ from tests.adapters.jambonz.call_rows import (
 )
 
 CALLS = f"/Accounts/{world.ALPHA}/Calls"
+ROOMS = tuple(f"/Accounts/{world.ALPHA}/{name}" for name in ("Conferences", "Queues"))
 PHONE = {"type": "phone", "number": "+16172375080"}
 GOOD: dict[str, Any] = {"from": "+16172375089", "to": PHONE, "application_sid": APP}
 HOOKED = {**GOOD, "application_sid": NOTHING, "call_hook": "https://app.example"}
@@ -220,9 +221,14 @@ def reads() -> Iterator[Bad]:
         yield Bad(f"get {sid}", "GET", f"{CALLS}/{sid}", 404)
         yield Bad(f"delete {sid}", "DELETE", f"{CALLS}/{sid}", 404)
     for who in ("beta", "gamma", "rival"):
-        for path in (CALLS, f"{CALLS}/count", f"{CALLS}/{LIVE}"):
+        for path in (CALLS, f"{CALLS}/count", f"{CALLS}/{LIVE}", *ROOMS):
             yield Bad(f"{who}: {path}", "GET", path, 404, who=who)
         yield Bad(f"{who}: delete", "DELETE", f"{CALLS}/{LIVE}", 404, who=who)
+
+
+def room_queries() -> Iterator[Bad]:
+    yield Bad("queues of a long name", "GET", f"{ROOMS[1]}?search={LONG}", 400, says="search")
+    yield Bad("queues of NUL", "GET", f"{ROOMS[1]}?search=%00", 400, says="search")
 
 
 def records() -> Iterator[Bad]:
@@ -271,4 +277,4 @@ def records() -> Iterator[Bad]:
         yield Bad(f"an account: {path}", "GET", f"{home}/{path}", 403)
 
 
-CASES = (*creates(), *updates(), *reads(), *records())
+CASES = (*creates(), *updates(), *reads(), *room_queries(), *records())

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-CALL = "ca110000-0000-4000-8000-0000{:08d}"
 APP = "ca110000-1000-4000-8000-000000000001"
 APP_OF_BETA = "ca110000-2000-4000-8000-000000000002"
-(LIVE, TALKING, RINGING, DOOMED, OVER, BUSY, INBOUND, FOREIGN, ELSEWHERE, GONE, EARLY, PARENT) = (
-    f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(12)
-)
+(
+    LIVE,
+    TALKING,
+    RINGING,
+    DOOMED,
+    OVER,
+    BUSY,
+    INBOUND,
+    FOREIGN,
+    ELSEWHERE,
+    GONE,
+    EARLY,
+    PARENT,
+    TRYING,
+    FAILED,
+    MISSED,
+) = (f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(15))
 CALL_ID = "calls-mark-over@alpha"
 STARTED = "2026-03-01T11:30:00Z"
 
@@ -34,6 +47,10 @@ def call(uid: str, ref: str, **more: Any) -> dict[str, Any]:
 
 def unanswered(uid: str, ref: str, **more: Any) -> dict[str, Any]:
     return {**call(uid, ref), "answered_at": None, **more}
+
+
+def event(ref: str, kind: str, **data: Any) -> dict[str, Any]:
+    return {"call": f"calls-{ref}", "at": STARTED, "type": kind, "data": data}
 
 
 ENDED = {"ended_at": "2026-03-01T11:40:00Z", "visible_until": "2026-03-01T12:40:00Z"}
@@ -65,6 +82,9 @@ CALLS = [
     unanswered(
         GONE, "gone", status="cancelled", sip_status=487, ended_at=STARTED, visible_until=STARTED
     ),
+    unanswered(TRYING, "trying", status="trying", sip_status=100),
+    unanswered(FAILED, "failed", **ENDED, status="failed", sip_status=503),
+    unanswered(MISSED, "missed", **ENDED, status="no_answer", sip_status=480),
     call(INBOUND, "inbound", **ENDED, status="completed", direction="inbound", from_number=None),
     call(FOREIGN, "foreign", account="beta", sip_call_id="calls-mark-of-beta"),
     call(
@@ -84,6 +104,13 @@ ROWS = {
     ],
     "calls": CALLS,
     "call_events": [
+        event("parent", "conference", name="calls-mark-room"),
+        event("parent", "enqueue", name="calls-mark-first"),
+        event("parent", "conference", name="calls-mark-room"),
+        event("live", "enqueue", name="calls-mark-queue"),
+        event("talking", "enqueue", name="calls-mark-queue"),
+        event("talking", "leave"),
+        event("over", "conference", name="calls-mark-empty"),
         {
             "call": "calls-over",
             "at": "2026-03-01T11:30:02Z",

@@ -109,7 +109,14 @@ def missing() -> Iterator[Bad]:
         yield post("no address", path, {"voip_carrier_sid": MAIN}, "missing field ipv4")
     yield post("empty", "/PhoneNumbers", {}, "number is required")
     yield post("no carrier", "/PhoneNumbers", {"number": "+12065553100"}, "voip_carrier_sid")
-    for path in ("/SipGateways", "/SipGateways?voip_carrier_sid="):
+    for text in ("x", "1", ""):
+        path = f"/SmppGateways?voip_carrier_sid={text}"
+        yield Bad(f"GET {path}", "GET", path, 400, says="voip_carrier")
+    for path in (
+        "/SipGateways",
+        "/SipGateways?voip_carrier_sid=",
+        "/SipGateways?voip_carrier_sid=x",
+    ):
         says = "missing voip_carrier_sid query param"
         yield Bad(f"GET {path}", "GET", path, 400, says=says)
 

@@ -42,6 +42,7 @@ WHOLE: dict[str, Any] = {
     "headers": {"X-Customer": "7"},
 }
 TARGETS = (
+    PHONE,
     {"type": "phone", "name": "+16172375080"},
     {"type": "sip", "sipUri": "sip:1001@pbx.example", "auth": {"username": "u", "password": "p"}},
     {"type": "user", "name": "joe@alpha.sip.example"},
@@ -98,6 +99,8 @@ def walk(walker: Walker) -> None:
     client.get(f"{ACCOUNT}/Calls/count")
     for sid in (LIVE, OVER, RINGING, EARLY, BUSY, world.NOBODY):
         client.get(f"{ACCOUNT}/Calls/{sid}")
+    client.get(f"{ACCOUNT}/Conferences")
+    client.get(f"{ACCOUNT}/Queues?search=calls")
     walk_updates(walker)
     walk_records(walker)
     client.delete(f"{ACCOUNT}/Calls/{DOOMED}")
@@ -142,6 +145,8 @@ AREA = Area(
             {"CallSid": TALKING}, body={"call_hook": {"url": "https://app.example/next"}}
         ),
         "deleteCall": of_account({"CallSid": DOOMED}),
+        "listConferences": of_account(),
+        "listQueues": of_account(query="search=calls"),
         "listRecentCalls": of_account(query="page=1&count=25"),
         "listRecentCallsBySP": of_provider(query="page=1&count=25"),
         "getRecentCallTrace": of_account({"CallId": CALL_ID}),
@@ -158,5 +163,13 @@ AREA = Area(
         "updateCallPut": (422,),
     },
     unseen={"deleteCall 422": "a record can always be taken off the list"},
-    beyond=frozenset({".callId"}),
+    beyond=frozenset(
+        {
+            ".callId",
+            ".page_size",
+            ".data.application_sid",
+            ".data.service_provider_sid",
+            ".data.sip_callid",
+        }
+    ),
 )
