@@ -96,4 +96,5 @@ def _details(kind: str, problem: Problem, view: ErrorView) -> Any:
     if kind == "limited":
         violation = {"subject": "requests", "description": problem.text or USUAL[kind]}
         yield {"type": "QuotaFailure", "violations": [violation]}
-    yield {"type": "RequestInfo", "requestId": view.request_id}
+    asked = {"method": view.method, "path": view.path}
+    yield {"type": "RequestInfo", "requestId": view.request_id, "data": asked}

@@ -9,12 +9,13 @@ from adapters.sinch.schemas.common import (
     Id,
     Paged,
     Sent,
+    TrueFlag,
     create_time,
     own_id,
     project_id,
     update_time,
 )
-from gateway.wire import Computed, Flag, Int, Length, Listed, Part, Pattern, Range, Text
+from gateway.wire import Computed, Int, Length, Listed, Part, Pattern, Range, Text
 
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 IPV4 = Pattern(rf"({OCTET}\.){{3}}{OCTET}", "must be an IPv4 address, without a prefix length")
@@ -29,7 +30,7 @@ class IpRange(Sent):
 
     id = own_id()
     description = Text(validate=Length(0, MAX_NAME))
-    ipAddress = Text(attribute="address", required=True, validate=IPV4)  # noqa: N815
+    ipAddress = Text(attribute="address", required=True, validate=IPV4)
     range = Computed(
         out=lambda row, view: 32 if row.prefix_length is None else row.prefix_length,
         into=int,
@@ -38,10 +39,10 @@ class IpRange(Sent):
         load_default=32,
         validate=PREFIX,
     )
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
-    projectId = project_id()  # noqa: N815
-    accessControlListId = Id(attribute="access_list_uid", dump_only=True)  # noqa: N815
+    createTime = create_time()
+    updateTime = update_time()
+    projectId = project_id()
+    accessControlListId = Id(attribute="access_list_uid", dump_only=True)
 
 
 class AccessControlList(Sent):
@@ -51,14 +52,17 @@ class AccessControlList(Sent):
 
     id = own_id()
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    enabled = Flag(load_default=True)
-    ipRanges = Listed(  # noqa: N815
-        Part(IpRange), attribute="ranges", required=True, validate=Length(1, MOST_RANGES)
+    enabled = TrueFlag(load_default=True)
+    ipRanges = Listed(
+        Part(IpRange, null=False),
+        attribute="ranges",
+        required=True,
+        validate=Length(1, MOST_RANGES),
     )
-    trunks = Listed(Id(), dump_only=True)
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
-    projectId = project_id()  # noqa: N815
+    trunks = Listed(Id(null=False), dump_only=True)
+    createTime = create_time()
+    updateTime = update_time()
+    projectId = project_id()
 
 
 class AccessControlListChange(Sent):
@@ -67,19 +71,19 @@ class AccessControlListChange(Sent):
     defaults = {"enabled": True}
 
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    enabled = Flag(load_default=True)
-    ipRanges = Listed(  # noqa: N815
-        Part(IpRange), attribute="ranges", validate=Length(1, MOST_RANGES)
+    enabled = TrueFlag(load_default=True)
+    ipRanges = Listed(
+        Part(IpRange, null=False), attribute="ranges", validate=Length(1, MOST_RANGES)
     )
     passes = ("id", "trunks", "createTime", "updateTime", "projectId")
 
 
 class AccessControlLists(Paged):
-    accessControlLists = Listed(Part(AccessControlList), attribute="items")  # noqa: N815
+    accessControlLists = Listed(Part(AccessControlList), attribute="items")
 
 
 class IpRanges(Paged):
-    ipRanges = Listed(Part(IpRange), attribute="items")  # noqa: N815
+    ipRanges = Listed(Part(IpRange), attribute="items")
 
 
 def changed(change: dict[str, Any]) -> dict[str, Any]:

@@ -33,22 +33,22 @@ class CallBlockingRule(Sent):
     id = own_id()
     name = Text(attribute="body.name", required=True, validate=Length(1, MAX_NAME))
     direction = Word(attribute="body.direction", words=DIRECTIONS, fold=True, required=True)
-    callerCountry = _country("callerCountry")  # noqa: N815
-    calleeCountry = _country("calleeCountry")  # noqa: N815
-    callerMatch = _match("callerMatch")  # noqa: N815
-    calleeMatch = _match("calleeMatch")  # noqa: N815
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
-    projectId = project_id()  # noqa: N815
+    callerCountry = _country("callerCountry")
+    calleeCountry = _country("calleeCountry")
+    callerMatch = _match("callerMatch")
+    calleeMatch = _match("calleeMatch")
+    createTime = create_time()
+    updateTime = update_time()
+    projectId = project_id()
 
 
 class CallBlockingRules(Paged):
-    callBlockingRules = Listed(Part(CallBlockingRule), attribute="items")  # noqa: N815
+    callBlockingRules = Listed(Part(CallBlockingRule), attribute="items")
 
 
 class AddProjects(Sent):
-    projectIds = Listed(Ref("uuid"), attribute="projects", required=True)  # noqa: N815
+    projectIds = Listed(Ref("uuid", null=False), attribute="projects", required=True)
 
 
 class AddedProjects(Sinch):
-    addedProjects = Listed(Text(), attribute="projects")  # noqa: N815
+    addedProjects = Listed(Text(), attribute="projects")

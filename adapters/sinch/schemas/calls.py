@@ -92,22 +92,22 @@ def duration(row: Any, view: View) -> int | None:
 class Call(Sinch):
     """A call that is over."""
 
-    callId = Id(attribute="uid")  # noqa: N815
+    callId = Id(attribute="uid")
     to = Text(attribute="to_number")
     from_ = Text("from", attribute="from_number")
     direction = DirectionWord(words=words.DIRECTIONS)
-    answerTime = Instant(attribute="answered_at")  # noqa: N815
-    endTime = Instant(attribute="ended_at")  # noqa: N815
-    durationSeconds = Computed(  # noqa: N815
+    answerTime = Instant(attribute="answered_at")
+    endTime = Instant(attribute="ended_at")
+    durationSeconds = Computed(
         out=duration, reads=("direction", "started_at", "answered_at", "ended_at"), of=Int()
     )
-    callResult = Word(attribute="status", words=words.CALL_RESULTS)  # noqa: N815
-    pricePerMinute = Money("pricePerMinute", "rate_nano")  # noqa: N815
-    billingDurationSeconds = Int(attribute="billed_seconds")  # noqa: N815
+    callResult = Word(attribute="status", words=words.CALL_RESULTS)
+    pricePerMinute = Money("pricePerMinute", "rate_nano")
+    billingDurationSeconds = Int(attribute="billed_seconds")
     price = Money("price", "price_nano")
-    createTime = Instant(attribute="started_at")  # noqa: N815
-    projectId = Text(attribute="account_uid")  # noqa: N815
-    trunkId = Id(attribute="trunk_uid")  # noqa: N815
+    createTime = Instant(attribute="started_at")
+    projectId = Text(attribute="account_uid")
+    trunkId = Id(attribute="trunk_uid")
 
 
 class Calls(Paged):
@@ -148,8 +148,8 @@ class Countries(Text):
 
 
 SPAN_FORM = (
-    r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8])"
-    r"(T([01][0-9]|2[0-3])(:[0-5][0-9](:[0-5][0-9])?)?(Z|[+-][0-9]{4})?)?)?)?$"
+    r"^[1-8][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8])"
+    r"(T([01][0-9]|2[0-3])(:[0-5][0-9](:[0-5][0-9])?)?(Z|[+-](0[0-9]|1[0-3])[0-5][0-9])?)?)?)?$"
 )
 
 
@@ -186,17 +186,17 @@ class CallFilters(Sinch):
 
     from_ = Text("from", attribute="from_prefix", validate=PREFIX)
     to = Text(attribute="to_prefix", validate=PREFIX)
-    trunkId = Id(attribute="trunk")  # noqa: N815
-    createTime = Moment(attribute="at")  # noqa: N815
+    trunkId = Id(attribute="trunk")
+    createTime = Moment(attribute="at")
     after = Moment("createTime>", attribute="since")
     before = Moment("createTime<", attribute="until")
-    createTimeStart = Moment(attribute="start")  # noqa: N815
-    createTimeEnd = Moment(attribute="end")  # noqa: N815
-    callResult = Words(attribute="statuses", words=words.CALL_RESULTS)  # noqa: N815
+    createTimeStart = Moment(attribute="start")
+    createTimeEnd = Moment(attribute="end")
+    callResult = Words(attribute="statuses", words=words.CALL_RESULTS)
     direction = Words(attribute="directions", words=words.DIRECTIONS)
-    fromCountryCode = Countries(attribute="from_countries")  # noqa: N815
-    toCountryCode = Countries(attribute="to_countries")  # noqa: N815
-    emergencyOnly = Emergency(attribute="emergency")  # noqa: N815
+    fromCountryCode = Countries(attribute="from_countries")
+    toCountryCode = Countries(attribute="to_countries")
+    emergencyOnly = Emergency(attribute="emergency")
 
 
 class CallQuery(CallFilters):

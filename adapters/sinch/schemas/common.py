@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from gateway.wire import Anything, Change, Instant, Int, Listed, Part, Range, Ref, Text, Wire
+from gateway.wire import Anything, Change, Flag, Instant, Int, Listed, Part, Range, Ref, Text, Wire
 
 MOST = 500
 MAX_PAGE = 1_000_000
@@ -41,6 +41,15 @@ class Id(Ref):
         super().__init__("ulid", data_key, **options)
 
 
+class TrueFlag(Flag):
+    """A boolean, written and read as nothing else."""
+
+    def parse(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.bad("must be true or false", "type")
+        return value
+
+
 def own_id(**options: Any) -> Id:
     return Id(attribute="uid", dump_only=True, **options)
 
@@ -71,9 +80,9 @@ class PageQuery(Sinch):
 class Paged(Sinch):
     """The three numbers beside the rows of a page; `size` is what newer clients look for."""
 
-    totalItems = Int(attribute="total")  # noqa: N815
-    pageNumber = Int(attribute="page")  # noqa: N815
-    pageSize = Int(attribute="page_size")  # noqa: N815
+    totalItems = Int(attribute="total")
+    pageNumber = Int(attribute="page")
+    pageSize = Int(attribute="page_size")
     size = Int(attribute="page_size", twin=True)
 
 
@@ -91,12 +100,13 @@ class ErrorDetail(Sinch):
     """One of the four kinds of detail; `type` says which, and so which members are there."""
 
     type = Text(required=True)
-    fieldViolations = Listed(Part(FieldViolation), omit_none=True)  # noqa: N815
-    requestId = Text(omit_none=True)  # noqa: N815
+    fieldViolations = Listed(Part(FieldViolation), omit_none=True)
+    requestId = Text(omit_none=True)
+    data = Anything(omit_none=True)
     violations = Listed(Part(QuotaFailure), omit_none=True)
     reason = Text(omit_none=True)
     domain = Text(omit_none=True)
-    metaData = Anything(omit_none=True)  # noqa: N815
+    metaData = Anything(omit_none=True)
 
 
 class Error(Sinch):

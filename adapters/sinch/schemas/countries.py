@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.sinch.schemas.common import Sent, Sinch
+from adapters.sinch.schemas.common import Sent, Sinch, TrueFlag
 from gateway.domain.problems import Invalid
-from gateway.wire import Change, Flag, Listed, Part, Pattern, Text
+from gateway.wire import Change, Listed, Part, Pattern, Text
 
 CODE = Pattern(r"[A-Za-z]{2}|\*", "must be an ISO 3166 code of two letters, or *")
 
@@ -18,27 +18,29 @@ def _code(**options: Any) -> Text:
 class CountryPermission(Sent):
     """A country and whether the project may reach it; only `enabled` can be written."""
 
-    isoCode = _code(dump_only=True)  # noqa: N815
+    isoCode = _code(dump_only=True)
     name = Text(dump_only=True)
     continent = Text(dump_only=True)
-    countryDialingCodes = Listed(Text(), attribute="dialing_codes", dump_only=True)  # noqa: N815
-    enabled = Flag(required=True)
+    countryDialingCodes = Listed(Text(), attribute="dialing_codes", dump_only=True)
+    enabled = TrueFlag(required=True)
 
 
 class CountryPermissions(Sinch):
-    countryPermissions = Listed(Part(CountryPermission), attribute="items")  # noqa: N815
+    countryPermissions = Listed(Part(CountryPermission), attribute="items")
 
 
 class ChosenCountryPermission(CountryPermission):
     """One line of a bulk update; what a client read may come back whole."""
 
-    isoCode = _code(required=True)  # noqa: N815
+    isoCode = _code(required=True)
 
 
 class BulkCountryPermissions(Sent):
     """Countries that are not listed are switched off."""
 
-    countryPermissions = Listed(Part(ChosenCountryPermission), attribute="items", required=True)  # noqa: N815
+    countryPermissions = Listed(
+        Part(ChosenCountryPermission, null=False), attribute="items", required=True
+    )
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         codes = [item.get("iso_code", "").upper() for item in change.get("items") or ()]

@@ -46,16 +46,18 @@ class CredentialList(Sinch):
     id = own_id()
     name = Text(required=True)
     credentials = Listed(Part(Credential), attribute="users", dump_only=True)
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
-    projectId = project_id()  # noqa: N815
+    createTime = create_time()
+    updateTime = update_time()
+    projectId = project_id()
 
 
 class NewCredentialList(Sent):
     passes = ("id", "createTime", "updateTime", "projectId")
 
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    credentials = Listed(Part(NewCredential), attribute="users", validate=Length(0, MOST_USERS))
+    credentials = Listed(
+        Part(NewCredential, null=False), attribute="users", validate=Length(0, MOST_USERS)
+    )
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         names = [user.get("username") for user in change.get("users") or ()]
@@ -76,13 +78,13 @@ class CredentialChange(Sent):
 
 
 class CredentialLists(Paged):
-    credentialLists = Listed(Part(CredentialList), attribute="items")  # noqa: N815
+    credentialLists = Listed(Part(CredentialList), attribute="items")
 
 
 class TrunkCredentialLists(CredentialLists):
     """Of one trunk: the ids as documented, the lists as the vendor's client reads them."""
 
-    credentialListIds = Listed(Id(), source=lambda page: [row.uid for row in page.items])  # noqa: N815
+    credentialListIds = Listed(Id(null=False), source=lambda page: [row.uid for row in page.items])
 
 
 def check_username(username: str) -> None:

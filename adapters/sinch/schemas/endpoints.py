@@ -9,6 +9,7 @@ from adapters.sinch.schemas.common import (
     Id,
     Paged,
     Sent,
+    TrueFlag,
     create_time,
     own_id,
     update_time,
@@ -21,7 +22,6 @@ from gateway.services import sip_endpoints
 from gateway.wire import (
     Change,
     Computed,
-    Flag,
     Int,
     Length,
     Listed,
@@ -34,7 +34,9 @@ from gateway.wire import (
 )
 
 PORT = Range(1, 65_535)
-HOST_FORM = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*"
+LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+HOST_FORM = rf"^((?![0-9.]+$)({LABEL}\.){{0,3}}{LABEL}|({OCTET}\.){{3}}{OCTET})$"
 USER_FORM = Pattern(r"[A-Za-z0-9_.!~*'+-]{1,128}", "must be a SIP user name")
 
 
@@ -64,6 +66,26 @@ def user(row: Any, view: View) -> str | None:
 PLACE = ("kind", "address", "port", "transport", "value")
 
 
+NONE: dict[str, Any] = {"type": "null"}
+STATIC = {
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "pattern": HOST_FORM},
+        "isRegistered": {"enum": [False, None]},
+        "credentialUserName": NONE,
+    },
+}
+REGISTERED = {
+    "required": ["isRegistered", "credentialUserName"],
+    "properties": {
+        "isRegistered": {"const": True},
+        "credentialUserName": {"type": "string"},
+        "address": NONE,
+        "port": NONE,
+    },
+}
+
+
 class SipEndpoint(Sent):
     """Where calls of a trunk are sent: a host, or wherever a user of a credential list registered.
 
@@ -71,9 +93,10 @@ class SipEndpoint(Sent):
     """
 
     defaults = {"enabled": True, "transport": Transport.UDP}
+    openapi = {"oneOf": [STATIC, REGISTERED]}
 
     id = own_id()
-    sipTrunkId = Id(attribute="trunk_uid", dump_only=True)  # noqa: N815
+    sipTrunkId = Id(attribute="trunk_uid", dump_only=True)
     name = Text(required=True, validate=Length(1, MAX_NAME))
     address = Computed(out=address, into=str, attribute="address", reads=PLACE, of=Text())
     port = Computed(
@@ -88,11 +111,11 @@ class SipEndpoint(Sent):
         load_default=Transport.UDP,
     )
     priority = Int(required=True, validate=Range(1, 2**31 - 1))
-    enabled = Flag(load_default=True)
-    isRegistered = Computed(  # noqa: N815
-        out=is_registered, into=bool, attribute="registered", reads=PLACE, of=Flag()
+    enabled = TrueFlag(load_default=True)
+    isRegistered = Computed(
+        out=is_registered, into=bool, attribute="registered", reads=PLACE, of=TrueFlag()
     )
-    credentialUserName = Computed(  # noqa: N815
+    credentialUserName = Computed(
         out=user,
         into=str,
         attribute="value",
@@ -100,9 +123,9 @@ class SipEndpoint(Sent):
         also=("credentialUsername",),
         of=Text(validate=USER_FORM),
     )
-    credentialUsername = Computed(out=user, reads=PLACE, of=Text())  # noqa: N815
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
+    credentialUsername = Computed(out=user, reads=PLACE, of=Text())
+    createTime = create_time()
+    updateTime = update_time()
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         super().settle(change, row)

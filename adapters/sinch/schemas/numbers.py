@@ -20,19 +20,19 @@ class Number(Sinch):
     """A number of the project, on a trunk or on none."""
 
     id = own_id()
-    sipTrunkId = Id(attribute="trunk_uid", dump_only=True)  # noqa: N815
-    phoneNumber = E164(attribute="e164")  # noqa: N815
-    countryCode = Text(attribute="country", dump_only=True)  # noqa: N815
-    createTime = Computed(  # noqa: N815
+    sipTrunkId = Id(attribute="trunk_uid", dump_only=True)
+    phoneNumber = E164(attribute="e164")
+    countryCode = Text(attribute="country", dump_only=True)
+    createTime = Computed(
         out=lambda row, view: row.assigned_at or row.created_at,
         reads=("assigned_at", "created_at"),
         of=Instant(),
     )
-    updateTime = update_time()  # noqa: N815
+    updateTime = update_time()
 
 
 class Numbers(Paged):
-    phoneNumbers = Listed(Part(Number), attribute="items")  # noqa: N815
+    phoneNumbers = Listed(Part(Number), attribute="items")
 
 
 class Sort(Text):
@@ -64,7 +64,7 @@ class FilterDigits(Digits):
 
 
 class NumberQuery(PageQuery):
-    sipTrunkId = Id(attribute="trunk")  # noqa: N815
+    sipTrunkId = Id(attribute="trunk")
     filter = FilterDigits(attribute="contains", validate=Length(1, 15))
     sort = Sort(attribute="order")
 
@@ -72,5 +72,5 @@ class NumberQuery(PageQuery):
 class AddPhoneNumberRequest(Sent):
     """A number and the trunk it goes on; without a trunk it is taken off."""
 
-    sipTrunkId = Text(attribute="trunk")  # noqa: N815
-    phoneNumber = E164(attribute="e164", required=True)  # noqa: N815
+    sipTrunkId = Text(attribute="trunk")
+    phoneNumber = E164(attribute="e164", required=True)

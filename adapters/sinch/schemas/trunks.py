@@ -11,6 +11,7 @@ from adapters.sinch.schemas.common import (
     PageQuery,
     Sent,
     Sinch,
+    TrueFlag,
     create_time,
     own_id,
     project_id,
@@ -23,7 +24,6 @@ from gateway.wire import (
     E164,
     Change,
     Computed,
-    Flag,
     Int,
     Length,
     Listed,
@@ -58,21 +58,17 @@ class SipTrunk(Sent):
     defaults = {"caller_name_lookup": False, "forward_enabled": False}
 
     id = own_id()
-    hostName = Text(attribute="host_name", required=True, validate=LABEL)  # noqa: N815
-    topLevelDomain = Computed(out=lambda row, view: TOP_LEVEL_DOMAIN, of=Text())  # noqa: N815
+    hostName = Text(attribute="host_name", required=True, validate=LABEL)
+    topLevelDomain = Computed(out=lambda row, view: TOP_LEVEL_DOMAIN, of=Text())
     domain = Computed(out=domain, reads=("host_name",), of=Text())
     name = Text(required=True, validate=Length(1, MAX_NAME))
-    callsPerSecond = Int(attribute="calls_per_second", dump_only=True)  # noqa: N815
-    enableCallerName = Flag(  # noqa: N815
-        attribute="caller_name_lookup", load_default=False
-    )
-    enableCallForward = Flag(  # noqa: N815
-        attribute="forward_enabled", load_default=False
-    )
-    callForwardNumber = ForwardNumber(attribute="forward_number")  # noqa: N815
-    createTime = create_time()  # noqa: N815
-    updateTime = update_time()  # noqa: N815
-    projectId = project_id()  # noqa: N815
+    callsPerSecond = Int(attribute="calls_per_second", dump_only=True)
+    enableCallerName = TrueFlag(attribute="caller_name_lookup", load_default=False)
+    enableCallForward = TrueFlag(attribute="forward_enabled", load_default=False)
+    callForwardNumber = ForwardNumber(attribute="forward_number")
+    createTime = create_time()
+    updateTime = update_time()
+    projectId = project_id()
 
     openapi = {
         "if": {
@@ -108,23 +104,25 @@ class TrunkQuery(PageQuery):
 class AccessControlListIds(Sent):
     """The lists that are put on a trunk."""
 
-    accessControlListIds = Listed(Id(), attribute="uids", required=True)  # noqa: N815
+    accessControlListIds = Listed(Id(null=False), attribute="uids", required=True)
 
 
 class LinkedAccessControlLists(Sinch):
-    accessControlListIds = Listed(Id(), attribute="uids")  # noqa: N815
+    accessControlListIds = Listed(Id(null=False), attribute="uids")
 
 
 class TrunkAccessControlLists(Paged):
-    accessControlListIds = Listed(Id(), source=lambda page: [r.access_list_uid for r in page.items])  # noqa: N815
+    accessControlListIds = Listed(
+        Id(null=False), source=lambda page: [r.access_list_uid for r in page.items]
+    )
 
 
 class CredentialListIds(Sent):
-    credentialListIds = Listed(Id(), attribute="uids", required=True)  # noqa: N815
+    credentialListIds = Listed(Id(null=False), attribute="uids", required=True)
 
 
 class LinkedCredentialLists(Sinch):
-    credentialListIds = Listed(Id(), attribute="uids")  # noqa: N815
+    credentialListIds = Listed(Id(null=False), attribute="uids")
 
 
 def host_of(domain: str | None) -> str | None:
@@ -142,7 +140,7 @@ class _Bulk(Sinch):
 
     @classmethod
     def described(cls) -> dict[str, Any]:
-        one = {"type": "array", "items": {"type": "string"}}
+        one = {"type": "array", "items": {"type": "string", "minLength": 1}}
         named = {
             "type": "object",
             "required": [cls.ids],

@@ -110,6 +110,7 @@ SAMPLES = Samples(
     stranger=world.key("beta"),
     refused=REFUSED,
     operations=OPERATIONS,
+    fixed=PROJECT,
     marks=("owners office", "owners people", "owners phone", "owners rule", "office line"),
     state_refused={
         name: (400,)
@@ -120,6 +121,13 @@ SAMPLES = Samples(
             "AddPhoneNumber",
             "bulkUpdateCountryPermissions",
             "putCredential",
+            "addAccessControlListToTrunk",
+            "addCredentialListToTrunk",
+            "deleteSipTrunk",
+            "deleteAccessControlList",
+            "deleteIpRangeFromAccessControlList",
+            "deleteCredentialList",
+            "deleteCredential",
         )
     },
 )

@@ -5,6 +5,7 @@ What this walk sees is the coverage table of the docs, so it is the same on ever
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,19 +32,27 @@ UNSEEN: Mapping[str, str] = {}
 def coverage() -> Coverage:
     """What a walk over a fresh world sees of the contract; every answer is judged on the way."""
     seen = Coverage("sinch", load_contract("sinch-est"))
-    for step in (_trunks, _lists, _others):
+    for step in (_trunks, _lists, _others, _refusals):
         with _world() as universe:
-            app = create_app(universe=universe)
-            client = ContractClient(
-                app,
-                seen.document,
-                coverage=seen,
-                served=Document(app.document("sinch")),
-                beyond=BEYOND,
-                headers=world.key("alpha"),
-            )
-            step(client)
+            step(_client(universe, seen))
+    with _world() as universe:
+        settings = universe.settings.but(rate_limit=0.001, rate_burst=1)
+        client = _client(dataclasses.replace(universe, settings=settings), seen)
+        for _ in range(2):
+            client.get(f"{BASE}/trunks")
     return seen
+
+
+def _client(universe: Universe, seen: Coverage) -> ContractClient:
+    app = create_app(universe=universe)
+    return ContractClient(
+        app,
+        seen.document,
+        coverage=seen,
+        served=Document(app.document("sinch")),
+        beyond=BEYOND,
+        headers=world.key("alpha"),
+    )
 
 
 @contextmanager
@@ -125,6 +134,9 @@ def _others(client: ContractClient) -> None:
     for sort in ("phoneNumber,ascending", "createTime,descending"):
         client.get(f"{BASE}/phoneNumbers?{PAGE}&sort={sort}&filter=2065&sipTrunkId={trunk}")
     client.get(f"{BASE}/phoneNumbers")
+    assigned = {"phoneNumber": "+12065550101", "sipTrunkId": trunk}
+    client.post(f"{BASE}/phoneNumbers", json=assigned)
+    client.get(f"{BASE}/phoneNumbers/+12065550101")
     client.get(f"{BASE}/phoneNumbers/+12065550100")
     client.get(f"{BASE}/countryPermissions")
     client.get(f"{BASE}/countryPermissions/US")
@@ -144,3 +156,9 @@ def _calls(client: ContractClient, trunk: str) -> None:
         client.get(f"{BASE}/calls?callResult={word}")
     for word in ("INBOUND", "OUTBOUND"):
         client.get(f"{BASE}/calls?direction={word}")
+
+
+def _refusals(client: ContractClient) -> None:
+    """Every kind of detail an error may have; the quota's comes with a rate limit."""
+    client.post(f"{BASE}/trunks", json={"name": "no host"})
+    client.delete(f"{BASE}/accessControlLists/{ulid(world.ACL)}")
