@@ -16,7 +16,7 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from emulators import traffic
+from emulators import call_traffic, traffic
 from emulators.arguments import Arguments, json_object, within
 from emulators.journal import KINDS, check
 from gateway.domain import problems
@@ -135,6 +135,16 @@ def traffic_mms() -> Response:
 @blueprint.post("/traffic/receipt")
 def traffic_receipt() -> Response:
     return _json(traffic.receipt(g.world, _body()), 201)
+
+
+@blueprint.post("/traffic/call")
+def traffic_call() -> Response:
+    return _json(call_traffic.call(g.world, _body()), 201)
+
+
+@blueprint.post("/traffic/registration")
+def traffic_registration() -> Response:
+    return _json(call_traffic.registration(g.world, _body()), 201)
 
 
 @blueprint.get("/scripts")

@@ -21,7 +21,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from emulators import framing, scripting, snapshots, world
+from emulators import calls, framing, scripting, snapshots, world
 from emulators.control import create_control
 from emulators.courier import JournalCourier
 from emulators.journal import Journal
@@ -64,6 +64,8 @@ class Emulator:
     """
 
     universe: Universe
+    dialects: Mapping[str, Dialect]
+    courier: JournalCourier
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class Emulator:
         self.host, self.port = "", 0
         self.smsc: Smsc | None = None
         self.journal = Journal(self._runtime.now)
+        self.call_scripts = calls.CallScripts()
 
     # -- life
 
@@ -109,12 +112,17 @@ class Emulator:
         self.seed(self._bundle)
         with self.universe.entered():
             self._seeded = snapshots.take()
-        self._dialects = discover() if self._dialects is None else self._dialects
-        self._courier = JournalCourier(self.universe.settings, self.journal)
+        self.dialects = discover() if self._dialects is None else self._dialects
+        self.courier = JournalCourier(self.universe.settings, self.journal)
         self.wsgi = self._application()
         if self._server is None:
             return
-        self._worker = Worker(self.universe, dialects=self._dialects, courier=self._courier)
+        self._worker = Worker(
+            self.universe,
+            dialects=self.dialects,
+            courier=self.courier,
+            scripts=self.call_scripts.choose,
+        )
         self._worker.start()
         self._server.application = self.wsgi
         self._server.start()
@@ -123,7 +131,7 @@ class Emulator:
     def _application(self) -> Recorder:
         control = create_control(lambda environ: self)
         app = create_app(
-            universe=self.universe, dialects=self._dialects, mounts=[(CONTROL, control.wsgi_app)]
+            universe=self.universe, dialects=self.dialects, mounts=[(CONTROL, control.wsgi_app)]
         )
         return Recorder(app, self.journal)
 
@@ -179,6 +187,7 @@ class Emulator:
         snapshot = self._seeded if to == "seed" else snapshots.empty()
         with self.universe.entered():
             snapshots.put_back(snapshot)
+        self.call_scripts.clear()
         if self.smsc is not None:
             self.smsc.reset()
         if self._worker is not None:
@@ -194,7 +203,11 @@ class Emulator:
         """
         if self._worker is None:
             return run_due(
-                self.universe, self.now(), dialects=self._dialects, courier=self._courier
+                self.universe,
+                self.now(),
+                dialects=self.dialects,
+                courier=self.courier,
+                scripts=self.call_scripts.choose,
             )
         begun = self._open_jobs()
         with gevent.Timeout(IDLE_SECONDS, False):
@@ -229,12 +242,22 @@ class Emulator:
                 gevent.sleep(0.002)
 
     def scripts(self) -> dict[str, Any]:
-        return scripting.shown(self._scripts)
+        """Those of messages, where there is an SMSC, and those of calls."""
+        of_messages = scripting.shown(self._scripts) if self.smsc is not None else {}
+        return {**of_messages, "calls": calls.shown(self.call_scripts)}
 
     def set_scripts(self, body: dict[str, Any]) -> None:
-        rules, default = scripting.read(body)
-        self._scripts.replace(rules)
-        self._scripts.default = default
+        """`calls` alone leaves those of messages as they are, and a body without it those of
+        calls."""
+        of_messages = {name: value for name, value in body.items() if name != "calls"}
+        if of_messages or "calls" not in body:
+            rules, default = scripting.read(of_messages)
+            scripts = self._scripts
+        if "calls" in body:
+            calls.put(self.call_scripts, body["calls"])
+        if of_messages or "calls" not in body:
+            scripts.replace(rules)
+            scripts.default = default
 
     @property
     def _scripts(self) -> Any:

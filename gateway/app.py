@@ -21,6 +21,7 @@ from gateway.http.metrics import Metrics
 from gateway.http.ops import BASE, Ops
 from gateway.http.proxies import Environ, WsgiApp
 from gateway.settings import Settings, SettingsError
+from gateway.transports.engine import Engine
 from gateway.universe import Universe, make_universe
 
 Mount = tuple[str, WsgiApp]
@@ -46,7 +47,9 @@ class Application:
         self.apps: dict[str, flask.Flask] = {
             name: make_app(
                 dialect,
-                Lifecycle(dialect, universe_of, limiter, self.metrics),
+                Lifecycle(
+                    dialect, universe_of, limiter, self.metrics, engine_of(dialect, universe)
+                ),
                 settings.max_body_bytes,
                 universe.profiles.get(name, ""),
             )
@@ -96,6 +99,16 @@ def create_app(
     found = discover() if dialects is None else dialects
     main = universe
     return Application(main, found, universe_of or (lambda environ: main), mounts)
+
+
+def engine_of(dialect: Dialect, universe: Universe) -> Engine | None:
+    """The feature server that carries a dialect's calls, if the settings name one."""
+    url, render = universe.settings.engines.get(dialect.name), dialect.events
+    if url is None or render is None:
+        return None
+    profile = dialect.profile(universe.profiles.get(dialect.name, ""))
+    timeout = universe.settings.engine_timeout
+    return Engine(url, lambda event: render(event, profile), timeout)
 
 
 def check_profiles(profiles: Mapping[str, str], dialects: Mapping[str, Dialect]) -> None:

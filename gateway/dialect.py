@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.domain.context import Context
-from gateway.domain.events import Event, HookRequest
+from gateway.domain.events import EngineStatus, Event, HookRequest
 from gateway.domain.hooks import HookPolicy
 from gateway.domain.principal import Principal
 from gateway.domain.problems import Problem
@@ -110,6 +110,9 @@ RenderProblem = Callable[[Problem, ErrorView], Rendered]
 RenderEvent = Callable[[Event, Profile], HookRequest | None]
 
 
+ReadEngineStatus = Callable[[Mapping[str, Any]], EngineStatus]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """One provider's REST dialect.
@@ -120,6 +123,7 @@ class Dialect:
     of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
     its profiles may name. `contract` is a file name in fixtures/contracts. With `cors` any web page
     may call the API: answers say so, and OPTIONS is answered before anybody is asked who it is.
+    `engine_status` reads what a feature server tells of its calls; ValueError for what it cannot.
     `events` answers None for an event that this dialect does not tell. With `replies` a subscriber
     may answer the webhook of an arriving message with verbs to obey.
     """
@@ -147,6 +151,7 @@ class Dialect:
     events: RenderEvent | None = None
     replies: bool = False
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
+    engine_status: ReadEngineStatus | None = None
     contract: str = ""
     server_url: str = ""
 

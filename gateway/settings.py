@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 PREFIX = "POLYTRUNK_"
 PER_DIALECT = {"hosts": "HOSTS_", "profiles": "PROFILE_"}
+OF_DIALECT = {"engines": "_ENGINE_URL"}
+"""Settings per dialect whose name comes first: <DIALECT>_ENGINE_URL."""
 NOT_OURS = ("TEST_",)
 SERVING_RATE = 100.0
 
@@ -157,6 +159,14 @@ class Settings:
     hook_timeout: float = _setting(10.0, "Longest wait for a webhook's answer.", least=0.1)
     hook_concurrency: int = _setting(32, "Webhooks one worker calls at the same time.", least=1)
 
+    # calls
+    engines: Mapping[str, str] = _setting(
+        {},
+        "Root of a feature server that carries the calls of a dialect; unset: calls are simulated.",
+        url=True,
+    )
+    engine_timeout: float = _setting(10.0, "Longest wait for a feature server's answer.", least=0.1)
+
     # workers and SMPP
     smpp_bind: str = _setting(
         "", "Address and port at which carriers may bind to a worker; unset: none may."
@@ -218,6 +228,8 @@ class Settings:
             try:
                 if f.name in PER_DIALECT:
                     values[f.name] = _per_dialect(f.name, environ)
+                elif f.name in OF_DIALECT:
+                    values[f.name] = _of_dialect(f.name, environ)
                 elif text := environ.get(env_name(f), "").strip():
                     values[f.name] = _parse(types[f.name], text)
             except ValueError as error:
@@ -260,9 +272,11 @@ class Settings:
 
 
 def env_name(f: dataclasses.Field[Any]) -> str:
-    """The environment variable of a field; per-dialect ones end in <DIALECT>."""
+    """The environment variable of a field; per-dialect ones have <DIALECT> in it."""
     if f.name in PER_DIALECT:
         return f"{PREFIX}{PER_DIALECT[f.name]}<DIALECT>"
+    if f.name in OF_DIALECT:
+        return f"{PREFIX}<DIALECT>{OF_DIALECT[f.name]}"
     return PREFIX + f.name.upper()
 
 
@@ -270,8 +284,14 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
     """POLYTRUNK_ variables that are no setting: mostly misspelled, so worth a warning."""
     known = {env_name(f) for f in fields(Settings)}
     families = tuple(PREFIX + p for p in (*PER_DIALECT.values(), *NOT_OURS))
+    ends = tuple(OF_DIALECT.values())
     return sorted(
-        n for n in environ if n.startswith(PREFIX) and n not in known and not n.startswith(families)
+        n
+        for n in environ
+        if n.startswith(PREFIX)
+        and n not in known
+        and not n.startswith(families)
+        and not n.endswith(ends)
     )
 
 
@@ -328,6 +348,15 @@ def _per_dialect(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
     if name == "profiles":
         return dict(found)
     return {dialect: tuple(h.lower() for h in _listed(text)) for dialect, text in found.items()}
+
+
+def _of_dialect(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    end = OF_DIALECT[name]
+    return {
+        variable[len(PREFIX) : -len(end)].lower(): text.strip().rstrip("/")
+        for variable, text in environ.items()
+        if variable.startswith(PREFIX) and variable.endswith(end) and text.strip()
+    }
 
 
 def _listed(text: str) -> list[str]:
@@ -399,10 +428,9 @@ def _fault(f: dataclasses.Field[Any], value: Any) -> str | None:
         return f"must be at least {least:g}, not {value!r}"
     if f.name == "secret_key" and value is not None and len(value) < 32:
         return "must have 32 characters or more"
-    if (
-        f.metadata.get("url")
-        and value is not None
-        and urlsplit(value).scheme not in ("http", "https")
+    urls = list(value.values()) if isinstance(value, dict) else [value]
+    if f.metadata.get("url") and any(
+        url is not None and urlsplit(url).scheme not in ("http", "https") for url in urls
     ):
         return "must start with http:// or https://"
     addresses = ("bind", "smpp_bind") if value else ("bind",)

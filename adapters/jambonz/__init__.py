@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.jambonz.auth import CHALLENGE, authenticate
 from adapters.jambonz.errors import render_problem
-from adapters.jambonz.events import HOOK_POLICY, render_event
+from adapters.jambonz.events import HOOK_POLICY, read_status, render_event
 from adapters.jambonz.profiles import PROFILES, RULES
 from adapters.jambonz.schemas.common import GeneralError
 from gateway.dialect import BodyRules, Dialect
@@ -41,6 +41,7 @@ DIALECT = Dialect(
     events=render_event,
     replies=True,
     hook_policy=HOOK_POLICY,
+    engine_status=read_status,
     contract="jambonz.json",
     server_url="https://api.jambonz.cloud",
 )

@@ -13,7 +13,18 @@ from gateway.wire.profile import Profile
 #   clears_hooks   a PUT of an application or service provider drops the hooks it lacks
 #   leaves_unset   members of a call that are unset are left out
 #   needs_speech   a call without an application must say how it speaks and listens
-RULES = frozenset({"own_shapes", "clears_hooks", "leaves_unset", "needs_speech"})
+#   fine_alerts    alerts have the finer words of the server (alert_words.py)
+#   skips_stt      recognition that is not in use is not tested (routes/speech.py)
+RULES = frozenset(
+    {
+        "own_shapes",
+        "clears_hooks",
+        "leaves_unset",
+        "needs_speech",
+        "fine_alerts",
+        "skips_stt",
+    }
+)
 
 DOCUMENTED = Profile(name="documented")
 OBSERVED = Profile(
@@ -25,6 +36,7 @@ OBSERVED = Profile(
         "called_at": "iso",
         "call_status": "engine",
         "page_number": "text",
+        "speech_check": "server",
     },
     status={"deleteApiKey": 204, "deleteSbcAddress": 204},
     rules=RULES,

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from gateway.domain.events import EngineReply, Event
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unauthenticated
 from gateway.domain.runtime import Runtime
+
+
+class Engine(Protocol):
+    """What reaches a feature server: it sends an event in the dialect's shape."""
+
+    url: str
+
+    def send(self, event: Event, path: str, url: str = "") -> EngineReply: ...
 
 
 @dataclass
@@ -16,6 +25,7 @@ class Context:
     """One request (or one job): the universe's runtime, the settings, and who asks in what dialect.
 
     `settings` is `gateway.settings.Settings`, typed loosely because the domain imports nothing.
+    `engine` carries the calls of the dialect, if one was set up; without it they are simulated.
     """
 
     runtime: Runtime
@@ -27,6 +37,7 @@ class Context:
     base_url: str = ""
     idempotency_key: str | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    engine: Engine | None = None
 
     @property
     def caller(self) -> Principal:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from gateway.domain.calls import CallStatus
+
 
 class EventKind(StrEnum):
     """What an event tells.
@@ -70,3 +72,28 @@ class HookRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     query: str = ""
+
+
+@dataclass(frozen=True)
+class EngineReply:
+    """What a feature server said: an HTTP status and the JSON of its body, if it is an object, or
+    else why there was no answer."""
+
+    status: int | None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def why(self) -> str:
+        return self.error or f"answered {self.status}"
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What a feature server tells of a call it carries. `call` is the id it gave the call."""
+
+    call: UUID
+    status: CallStatus
+    sip_status: int = 0
+    reason: str | None = None
+    ended_by: str | None = None

@@ -37,6 +37,8 @@ _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
         "provider.delete": _ADMIN,
         "system.read": _ADMIN,
         "system.write": _ADMIN,
+        "address.read": _ALL,
+        "address.write": _ABOVE_ACCOUNT,
         # tenancy
         "account.read": _ALL,
         "account.update": _ALL,
@@ -100,7 +102,7 @@ TABLE: Final[Mapping[tuple[Scope, str], bool]] = MappingProxyType(
 def may(principal: Principal, action: str) -> bool:
     """True when the caller's scope has this action. An action outside the table is a KeyError: a
     misspelt action must not pass for a refusal."""
-    return TABLE[principal.scope, action]
+    return TABLE[principal.rights or principal.scope, action]
 
 
 def visible(principal: Principal, owner: Owner) -> bool:

@@ -18,7 +18,8 @@ class Principal:
     """A key or user that passed authentication.
 
     `account_uid` is set for account scope, `service_provider_uid` for account and provider scope.
-    Exactly one of `key_uid` and `user_uid` is set.
+    Exactly one of `key_uid` and `user_uid` is set. A caller who acts inside one account or provider
+    has its scope, and in `rights` the one that its own credential has.
     """
 
     scope: Scope
@@ -28,6 +29,7 @@ class Principal:
     account_uid: UUID | None = None
     roles: frozenset[str] = frozenset()
     has_aliases: bool = False
+    rights: Scope | None = None
 
     @property
     def actor(self) -> str:

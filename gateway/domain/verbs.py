@@ -176,8 +176,6 @@ def seconds(verb: Mapping[str, Any]) -> float:
         return _number(verb.get("length"), 1.0)
     if word == "dtmf":
         return 0.5 * len(str(verb.get("dtmf", "")))
-    if word == "transcribe" and not verb.get("transcriptionHook"):
-        return 0.0
     if word in ("sip:request", "sip:refer"):
         return 0.5
     return HELD_SECONDS if word in HELD else 0.0

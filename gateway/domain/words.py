@@ -73,8 +73,10 @@ class NumberKind(StrEnum):
 
 
 class HookPurpose(StrEnum):
-    """What a hook is called for; position in jambonz, path in Flowroute, scope in Callable."""
+    """What a hook is called for; position in jambonz, path in Flowroute, scope in Callable. NONE
+    is for a hook that was made and is not yet put anywhere."""
 
+    NONE = "none"
     CALL = "call"
     CALL_STATUS = "call_status"
     MESSAGE = "message"

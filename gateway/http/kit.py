@@ -157,6 +157,12 @@ def view() -> View:
     return View(g.profile, g.ctx.notes.get("aliases", {}), g.ctx.base_url)
 
 
+def peer_address() -> str:
+    """Where the request came from, by the nearest proxy that is trusted. A request without a
+    connection was made inside this process."""
+    return str(flask.request.environ.get("REMOTE_ADDR", "127.0.0.1"))
+
+
 def body() -> Any:
     """The request's body, as `lifecycle.read_body` reads it."""
     return read_body(_dialect().body)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from gateway.dialect import BodyRules, Credentials, Dialect, ErrorView
-from gateway.domain.context import Context
+from gateway.domain.context import Context, Engine
 from gateway.domain.problems import Invalid, NotFound, Problem, TooLarge, Unauthenticated
 from gateway.http import body as bodies
 from gateway.http.errors import allowed_methods, error_response
@@ -50,8 +50,9 @@ class Lifecycle:
         universe_of: UniverseOf,
         limiter: RateLimiter | None = None,
         metrics: Metrics | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        self.dialect, self.universe_of = dialect, universe_of
+        self.dialect, self.universe_of, self.engine = dialect, universe_of, engine
         self.limiter, self.metrics = limiter, metrics
         self.limiters: dict[str, RateLimiter] = {}
         self.fold: Callable[[str], str] | None = None
@@ -98,6 +99,7 @@ class Lifecycle:
             profile=g.profile.name,
             request_id=_request_id(request.headers.get("X-Request-ID")),
             base_url=base_url(request.environ, universe.settings),
+            engine=self.engine,
         )
         self._owned(request)
         if request.routing_exception is not None:

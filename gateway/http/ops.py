@@ -14,12 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.dialect import Credentials, Dialect
 from gateway.domain.principal import Scope
-from gateway.domain.problems import Unavailable
+from gateway.domain.problems import NotFound, Unavailable
 from gateway.http import metrics as measures
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.pages import page, reference
 from gateway.http.proxies import base_url
-from gateway.services import access
+from gateway.services import access, call_engine
 
 log = logging.getLogger(__name__)
 BASE = "/_gateway"
@@ -50,6 +50,12 @@ class Ops:
             ("/metrics", self.exposition),
         ):
             app.add_url_rule(BASE + rule, view_func=view, provide_automatic_options=False)
+        app.add_url_rule(
+            f"{BASE}/engine/<name>/<account>/<token>",
+            view_func=self.engine_status,
+            methods=["POST"],
+            provide_automatic_options=False,
+        )
         app.register_error_handler(Exception, self.failed)
         return app
 
@@ -100,7 +106,26 @@ class Ops:
         }
         return _json({"version": self.version, "dialects": dialects})
 
-    # closed path
+    # closed paths
+
+    def engine_status(self, name: str, account: str, token: str) -> flask.Response:
+        """What a feature server tells of a call. The token opens it, and only it was told that."""
+        read = self.dialects[name].engine_status if name in self.dialects else None
+        if read is None:
+            flask.abort(404)
+        universe = self.universe_of(flask.request.environ)
+        flask.request.max_content_length = universe.settings.max_body_bytes
+        try:
+            body = orjson.loads(flask.request.get_data())
+            told = read(body if isinstance(body, dict) else {})
+        except ValueError as error:
+            return _error(400, "invalid", str(error))
+        try:
+            with in_store(universe):
+                call_engine.take(universe.context(dialect=name), account, token, told)
+        except NotFound:
+            return _error(404, "not_found", "there is no such call here")
+        return flask.Response(status=204)
 
     def exposition(self) -> flask.Response:
         """Prometheus metrics: for anybody on loopback, else for an admin key."""

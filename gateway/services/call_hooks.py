@@ -85,6 +85,11 @@ def of_row(row: Any) -> dict[str, Any]:
     )
 
 
+def hook_of(place: Mapping[str, Any], login: Login) -> dict[str, Any]:
+    """A hook of a call at a place (url, method, dialect) with a login in clear."""
+    return sealing.sealed({**place, "username": login.username, "password": login.password})
+
+
 def login_of(hook: Mapping[str, Any]) -> Login:
     opened = sealing.opened(hook)
     return Login(opened.get("username"), opened.get("password"))

@@ -20,13 +20,17 @@ from gateway.domain import call_scripts
 from gateway.domain.calls import TERMINAL, CallStatus, advance
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
-from gateway.models import Call, CallEvent
+from gateway.domain.words import Direction
+from gateway.models import Call, CallEvent, Job
 from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import call_hooks, jobs
 from gateway.services.making import fresh
 
+PEER, APPLICATION, API, SYSTEM = "peer", "application", "api", "system"
+"""Who ended a call."""
+DECLINED = 480
 VISIBLE = timedelta(hours=1)
 """How long a call that ended stays in the live view."""
 
@@ -45,6 +49,15 @@ _MOVE = Prepared(
         billed_seconds=P("billed_seconds"),
         target=P("target"),
     ).where(Call.uid == P("uid"))
+)
+_FORGET = Prepared(
+    lambda: Job.delete().where(
+        (Job.topic == P("topic"))
+        & (Job.key >= P("first"))
+        & (Job.key < P("last"))
+        & Job.done_at.is_null()
+        & Job.claim.is_null()
+    )
 )
 _TAG = Prepared(lambda: Call.update(tag=P("tag")).where(Call.uid == P("uid")))
 _LATEST = Prepared(
@@ -109,7 +122,7 @@ def claim(
 ) -> Any | None:
     """Say that a call has come to `status`; the row as it is now, None when that changes nothing.
 
-    `ended_by` is peer, application, api or system. Joins the caller's transaction.
+    Joins the caller's transaction.
     """
     with write():
         row = _HELD.one(uid=call)
@@ -129,6 +142,21 @@ def claim(
         call_hooks.announce(ctx, row, event)
         _pass_on(ctx, row)
         return row
+
+
+def hang_up(
+    ctx: Context, row: Any, *, ended_by: str, reason: str | None, sip_status: int = 0
+) -> Any | None:
+    """End a call in the way its state asks for: a call that nobody answered is given up by who
+    called and refused, with `sip_status`, by who was called."""
+    if row.status is CallStatus.IN_PROGRESS:
+        status, sip_status = CallStatus.COMPLETED, 0
+    elif (row.direction == Direction.OUTBOUND) != (ended_by == PEER):
+        status, sip_status = CallStatus.CANCELLED, 0
+    else:
+        sip_status = sip_status or DECLINED
+        status = call_scripts.outcome(sip_status)
+    return claim(ctx, row.uid, status, sip_status=sip_status, reason=reason, ended_by=ended_by)
 
 
 def _end(row: Any, moment: datetime, reason: str | None, ended_by: str | None) -> None:
@@ -157,13 +185,16 @@ def _told(row: Any, reason: str | None) -> dict[str, Any]:
 def _pass_on(ctx: Context, row: Any) -> None:
     """Word to the other side: a leg tells the call it was dialled by, a call ends its legs."""
     ended = row.status in TERMINAL
+    if ended:  # what was still planned for it has lost its point
+        first = f"{jobs.CALL}:{row.uid}:"
+        _FORGET.run(topic=jobs.CALL, first=first, last=first[:-1] + ";")
     if row.parent_uid is not None and (ended or row.status is CallStatus.IN_PROGRESS):
         step = "dialled" if ended else "bridged"
         plan(ctx, row.parent_uid, row.account_uid, step, f"{step}:{row.uid}", leg=row.uid.hex)
     if ended:
         for event in _ALL.all(call=row.uid, type="dial"):
             for leg in event.data["legs"]:
-                plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by="system")
+                plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by=SYSTEM)
 
 
 def plan(
@@ -221,12 +252,11 @@ def put_tag(call: UUID, tag: Mapping[str, Any]) -> None:
     _TAG.run(uid=call, tag=dict(tag))
 
 
-def as_account(ctx: Context, call: Any) -> Context:
-    """The context acting for the account of a call."""
+def as_account(ctx: Context, owner: Any, dialect: str = "") -> Context:
+    """The context acting for an account: that of a call, a number, or any row that has one."""
     principal = Principal(
         Scope.ACCOUNT,
-        account_uid=call.account_uid,
-        service_provider_uid=call.service_provider_uid,
+        account_uid=owner.account_uid,
+        service_provider_uid=owner.service_provider_uid,
     )
-    hook = call_hooks.of(call, "call") or {}
-    return replace(ctx, principal=principal, dialect=hook.get("dialect") or ctx.dialect)
+    return replace(ctx, principal=principal, dialect=dialect or ctx.dialect)

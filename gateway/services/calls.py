@@ -37,7 +37,7 @@ from gateway.models.current import current_store
 from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, among
-from gateway.services import alerts, aliases, jobs, sealing
+from gateway.services import alerts, aliases, call_engine, jobs, sealing
 from gateway.services.making import fresh, lock_account
 from gateway.wire.reading import apply
 
@@ -119,7 +119,7 @@ def _outward() -> Any:
     own = Trunk.account == P("account")
     shared = Trunk.account.is_null() & (Trunk.service_provider == P("provider"))
     return (
-        Trunk.select(Trunk.uid, Trunk.name, Endpoint.address)
+        Trunk.select(Trunk.uid, Trunk.name, Endpoint.uid, Endpoint.address)
         .join(Endpoint, on=(Endpoint.trunk == Trunk.uid))
         .where(
             (own | shared)
@@ -154,18 +154,20 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     `change`: from_number, target ({kind, value, auth}), application_uid (a Ref), hooks ({call,
     status}), tag, extras. Raises Invalid at an application that is not the account's, Conflict when
     the account is inactive or it or its provider has as many calls as it may; an alert says so too.
+    Unavailable where a feature server carries the calls and does not make this one.
     """
     policy.require(ctx, "call.write")
     values = _outbound(ctx, change)
+    engine = ctx.engine
 
     def work() -> Any:
         refused = refusal(ctx)
-        return refused or _store(ctx, values)
+        return refused if refused or engine else _store(ctx, values)
 
     row = commit_group(work)
     if isinstance(row, Conflict):
         raise row
-    return row
+    return call_engine.create(ctx, engine, values) if engine is not None else row
 
 
 def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
-from gateway.models import MessagePart
+from gateway.models import Message, MessagePart
 from gateway.models.database import relinquish
 from gateway.models.prepared import P, Prepared
 from gateway.services import leases, messages
@@ -25,6 +25,7 @@ _FIRST_PART = Prepared(
         MessagePart.state, MessagePart.remote_id, MessagePart.command_status, MessagePart.error
     ).where(MessagePart.message_uid == P("message_uid"), MessagePart.index == P("index"))
 )
+_MESSAGE = Prepared(lambda: Message.select(Message.status).where(Message.uid == P("uid")))
 _OPEN: Final = frozenset({PartState.PENDING, PartState.SUBMITTING})
 _REFUSED: Final = frozenset({PartState.REJECTED, PartState.FAILED})
 
@@ -69,7 +70,8 @@ def look(message: Any) -> Handover:
     """What is known of a message's first part now."""
     part = _FIRST_PART.one(message_uid=message.uid, index=1)
     if part is None:  # no carrier is asked for what never leaves this gateway
-        return Handover(message.uid, str(message.status), answered=True)
+        row = _MESSAGE.one(uid=message.uid) or message
+        return Handover(message.uid, str(row.status), answered=True)
     state = PartState(part.state)
     return Handover(
         uid=message.uid,

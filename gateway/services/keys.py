@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from gateway.domain import policy
 from gateway.domain.context import Context
+from gateway.domain.policy import Owner
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Conflict, Invalid, NotFound
-from gateway.models import AccessKey
+from gateway.models import AccessKey, Account
 from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared
+from gateway.services import aliases, owning
 from gateway.services.making import fresh
+from gateway.services.owning import Named
 
 _INSERT = Insert(AccessKey)
 _SHOWN = (
@@ -41,11 +46,38 @@ _REVOKE = Prepared(
 )
 
 
+_SECRETS = (*_SHOWN, AccessKey.secret)
+_LIVE = AccessKey.revoked_at.is_null()
+_LIVE_OF_ACCOUNT = Prepared(
+    lambda: (
+        AccessKey.select(*_SECRETS)
+        .where((AccessKey.account == P("owner")) & _LIVE)
+        .order_by(AccessKey.id)
+    )
+)
+_LIVE_OF_PROVIDER = Prepared(
+    lambda: (
+        AccessKey.select(*_SECRETS)
+        .where((AccessKey.service_provider == P("owner")) & AccessKey.account.is_null() & _LIVE)
+        .order_by(AccessKey.id)
+    )
+)
+_BY_UID = Prepared(lambda: AccessKey.select(*_SHOWN).where((AccessKey.uid == P("uid")) & _LIVE))
+_PROVIDER_OF = Prepared(
+    lambda: Account.select(Account.service_provider).where(Account.uid == P("uid"))
+)
+
+
 class Made(NamedTuple):
     """A new key; `secret` is in clear and cannot be asked for again."""
 
     row: Any
     secret: str
+
+    @property
+    def uid(self) -> UUID:
+        uid: UUID = self.row.uid
+        return uid
 
 
 def create(
@@ -106,3 +138,84 @@ def revoke(ctx: Context, key_id: str) -> None:
         if _BY_KEY_ID.one(key_id=key_id) is None:
             raise NotFound(f"no key {key_id}")
         _REVOKE.run(key_id=key_id, now=ctx.runtime.now())
+
+
+# keys as those who may use the API make them
+
+
+def make(ctx: Context, account: Named, provider: Named, *, seconds: int | None = None) -> Made:
+    """A key of the account, else of the provider, else, for administrators, of the installation.
+
+    With both it is the provider's. `seconds` is how long it opens anything. Raises Invalid for
+    owners that the caller may not make keys for.
+    """
+    policy.require(ctx, "key.write")
+    _check_maker(ctx, account, provider)
+    owner = owning.owner_of_new(ctx, account, provider)
+    scope = Scope.ADMIN
+    if provider is not None:
+        scope = Scope.PROVIDER
+    elif account is not None:
+        scope = Scope.ACCOUNT
+    expires = None if seconds is None else ctx.runtime.now() + timedelta(seconds=seconds)
+    return create(
+        ctx,
+        scope=scope,
+        account_uid=owner.account_uid if scope is Scope.ACCOUNT else None,
+        service_provider_uid=owner.service_provider_uid if scope is Scope.PROVIDER else None,
+        secret=str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4)),
+        expires_at=expires,
+    )
+
+
+def _check_maker(ctx: Context, account: Named, provider: Named) -> None:
+    caller = ctx.caller
+    named = aliases.uid_of(ctx, account, "account") if account is not None else None
+    if caller.scope is Scope.ACCOUNT and (provider is not None or named != caller.account_uid):
+        text = (
+            "an account level token can only be used to create account level tokens"
+            " for the same account"
+        )
+        raise Invalid.one("account_uid", "said", text)
+    if caller.scope is Scope.PROVIDER and account is None and provider is None:
+        text = "service provider token may not be used to create admin token"
+        raise Invalid.one("service_provider_uid", "said", text)
+
+
+def of_owner(ctx: Context) -> list[Any]:
+    """The keys in use of the account or provider the caller is narrowed to, oldest first.
+
+    Each has its secret, in clear unless the settings say otherwise.
+    """
+    caller = policy.require(ctx, "key.read")
+    if caller.scope is Scope.ACCOUNT:
+        rows = _LIVE_OF_ACCOUNT.all(owner=ctx.account_uid)
+    else:
+        rows = _LIVE_OF_PROVIDER.all(owner=caller.service_provider_uid)
+    for row in rows:
+        if not ctx.settings.show_tokens or row.secret is None:
+            row.secret = masked(row.secret or "")
+    return rows
+
+
+def masked(secret: str) -> str:
+    """A secret nobody can use: its first characters, so that people can tell keys apart."""
+    return secret[:6] + "X" * max(len(secret) - 6, 6)
+
+
+def withdraw(ctx: Context, given: Named) -> None:
+    """The key opens nothing any more and is in no list. NotFound."""
+    policy.require(ctx, "key.write")
+    uid = aliases.uid_of(ctx, given, "access_key") if given is not None else None
+    with write():
+        row = _BY_UID.one(uid=uid) if uid is not None else None
+        if row is None or not policy.visible(ctx.caller, _owner(row)):
+            raise NotFound()
+        _REVOKE.run(key_id=row.key_id, now=ctx.runtime.now())
+
+
+def _owner(row: Any) -> Owner:
+    if row.account_uid is None:
+        return Owner(row.service_provider_uid)
+    account = _PROVIDER_OF.one(uid=row.account_uid)
+    return Owner(account.service_provider_uid if account else None, row.account_uid)

@@ -93,6 +93,7 @@ def inside_account(ctx: Context, account: UUID | Ref) -> Context:
     narrowed: Principal = replace(
         caller,
         scope=Scope.ACCOUNT,
+        rights=caller.rights or caller.scope,
         account_uid=row.uid,
         service_provider_uid=row.service_provider_uid,
         has_aliases=row.has_aliases,
@@ -127,5 +128,11 @@ def inside_provider(ctx: Context, provider: UUID | Ref, action: str = "provider.
     row = _PROVIDER.one(uid=uid) if uid is not None else None
     if row is None or not policy.visible(caller, Owner(row.uid)):
         raise NotFound("no such service provider")
-    narrowed = replace(caller, scope=Scope.PROVIDER, account_uid=None, service_provider_uid=row.uid)
+    narrowed = replace(
+        caller,
+        scope=Scope.PROVIDER,
+        rights=caller.rights or caller.scope,
+        account_uid=None,
+        service_provider_uid=row.uid,
+    )
     return replace(ctx, principal=narrowed)

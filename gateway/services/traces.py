@@ -26,7 +26,7 @@ _PLACE = re.compile(
     r"\[?(?P<host>[0-9A-Fa-f:]+:[0-9A-Fa-f:.]+|[^\s:\]]+)\]?(?::(?P<port>\d{1,5}))?"
 )
 _URI = re.compile(r"sips?:(?:[^@]*@)?(?P<place>[^;?]+)", re.IGNORECASE)
-_PLATFORM_ENDED = frozenset({"platform", "application", "api", "system"})
+_PLATFORM_ENDED = frozenset({"application", "api", "system"})
 
 
 class Trace(NamedTuple):

@@ -46,7 +46,7 @@ class Placed:
 
     placement: tuple[str, ...] = ()
     default: Any = None
-    omit_none = False
+    omit_none: bool | str = False
     twin = False
     also: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Placed:
         self,
         *,
         attribute: str | None,
-        omit_none: bool = False,
+        omit_none: bool | str = False,
         twin: bool = False,
         also: Sequence[str] = (),
         reads: Sequence[str] = (),
@@ -68,6 +68,11 @@ class Placed:
         """Called at binding: a field without an attribute lives under its own name."""
         if not self.placement:
             self.placement = (name,)
+
+    def omits(self, profile: Profile) -> bool:
+        """Whether the member is left out of an answer when it is null."""
+        rule = self.omit_none
+        return profile.holds(rule) if isinstance(rule, str) else rule
 
     def source(self, compiler: Compiler) -> str:
         """Code for the stored value."""
@@ -89,7 +94,7 @@ class Field(Placed, fields.Field[Any]):
 
     `attribute`  column, or dotted path into a JSON column (`settings.window`); default: field name
     `style`      fixed style, whatever the profile says for this kind
-    `omit_none`  leave the member out of answers when it is null
+    `omit_none`  leave the member out of answers when it is null; a rule: where the profile holds it
     `also`       further spellings accepted in requests
     `twin`       a second member for an attribute: read only where the first is absent, and unused
                  when we are the client
@@ -110,7 +115,7 @@ class Field(Placed, fields.Field[Any]):
         style: str | None = None,
         null: bool | None = None,
         doc: Mapping[str, Any] | None = None,
-        omit_none: bool = False,
+        omit_none: bool | str = False,
         twin: bool = False,
         also: Sequence[str] = (),
         reads: Sequence[str] = (),
@@ -201,7 +206,7 @@ class Field(Placed, fields.Field[Any]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None:
-            return missing if self.omit_none else None
+            return missing if self.omits(view_of(self).profile) else None
         render = self.renderer(view_of(self).profile)
         return value if render is None else render(value)
 

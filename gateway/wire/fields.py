@@ -345,6 +345,6 @@ class Ref(Field):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None:
-            return missing if self.omit_none else None
+            return missing if self.omits(view_of(self).profile) else None
         uid = fetch(obj, (self.alias,)) if self.alias else value
         return self.shown(value, uid, view_of(self))

@@ -57,7 +57,7 @@ class Compiler:
 
     def group(self, schema: Wire) -> str:
         """Code for an object over the same row; inline unless it leaves members out."""
-        if any(field.omit_none for field in schema.written.values()):
+        if any(field.omits(self.profile) for field in schema.written.values()):
             return f"{self.part(schema, self.mapping)}(row, view)"
         return self.display(schema)
 
@@ -70,7 +70,7 @@ class Compiler:
 
     def function(self, schema: Wire) -> str:
         """Source of `present(row, view)`."""
-        if any(field.omit_none for field in schema.written.values()):
+        if any(field.omits(self.profile) for field in schema.written.values()):
             lines = ["out = {}", *self.statements(schema), "return out"]
         else:
             lines = [f"return {self.display(schema)}"]
@@ -82,7 +82,7 @@ class Compiler:
         lines = []
         for name, field in schema.written.items():
             key, code = field.data_key or name, field.expression(self)
-            if field.omit_none:
+            if field.omits(self.profile):
                 lines.append(f"if (w := ({code})) is not None: out[{key!r}] = w")
             else:
                 lines.append(f"out[{key!r}] = {code}")

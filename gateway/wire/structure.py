@@ -152,7 +152,7 @@ class Part(Placed, fields.Nested):
         json: bool = False,
         null: bool | None = None,
         doc: Mapping[str, Any] | None = None,
-        omit_none: bool = False,
+        omit_none: bool | str = False,
         also: Sequence[str] = (),
         reads: Sequence[str] = (),
         **options: Any,
@@ -245,7 +245,7 @@ class Part(Placed, fields.Nested):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         if value is None:
-            return missing if self.omit_none else None
+            return missing if self.omits(view_of(self).profile) else None
         return self.schema.dump(value, many=bool(self.many))
 
     def turn_to_client(self) -> None:
@@ -286,7 +286,7 @@ class Listed(Placed, fields.List[Any]):
         source: Callable[[Any], Any] | None = None,
         null: bool | None = None,
         doc: Mapping[str, Any] | None = None,
-        omit_none: bool = False,
+        omit_none: bool | str = False,
         also: Sequence[str] = (),
         reads: Sequence[str] = (),
         **options: Any,
@@ -358,7 +358,7 @@ class Listed(Placed, fields.List[Any]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None:
-            return missing if self.omit_none else None
+            return missing if self.omits(view_of(self).profile) else None
         return [self.inner._serialize(item, attr, obj, **kwargs) for item in value]
 
     def turn_to_client(self) -> None:

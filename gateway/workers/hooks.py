@@ -1,4 +1,5 @@
-"""Webhooks of a worker: many at a time, each in a greenlet of its own, beside the SMPP pipeline.
+"""Webhooks and calls of a worker: many at a time, each in a greenlet of its own, beside the SMPP
+pipeline.
 
 A receiver that does not answer holds a place until its time-out. So that one dead receiver cannot
 take all places, a host gets a share of them at most; its other webhooks wait a moment.
@@ -32,10 +33,12 @@ TROUBLE_SECONDS = 1.0
 
 
 class HookSender:
-    """`run()` until `stop()`; what is under way is finished within the grace."""
+    """`run()` until `stop()`; what is under way is finished within the grace. `lane` is that of the
+    webhooks, or another whose jobs may wait for somebody."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, tools: Tools, lane: str = jobs.HOOK) -> None:
+        self._tools, self._lane = tools, lane
+        self._do = runner.HANDLERS[lane]
         self._places = int(tools.universe.settings.hook_concurrency)
         self._pool = Pool(self._places)
         self._hosts: Counter[str] = Counter()
@@ -49,10 +52,10 @@ class HookSender:
             try:
                 began = self._begin()
             except Unavailable as problem:
-                log.error("webhooks wait for the store: %s", problem)
+                log.error("lane %s waits for the store: %s", self._lane, problem)
                 self._stopping.wait(TROUBLE_SECONDS)
             except Exception:
-                log.exception("taking webhooks failed")
+                log.exception("taking jobs of lane %s failed", self._lane)
                 self._stopping.wait(TROUBLE_SECONDS)
             else:
                 self.wake.wait(POLL_SECONDS if began or self._polled else self._sweep)
@@ -73,14 +76,14 @@ class HookSender:
         self._pool.kill(timeout=1.0)
 
     def _begin(self) -> int:
-        """Take due webhooks and start those whose host has a place; how many were taken."""
+        """Take due jobs and start those whose host has a place; how many were taken."""
         free = self._pool.free_count()
         now = self._tools.ctx.runtime.now()
         with connection():
-            due = jobs.next_due(jobs.HOOK) if free else None
+            due = jobs.next_due(self._lane) if free else None
             if due is None or due > now:
                 return 0
-            taken = runner.claim(self._tools, jobs.HOOK, now, free, self._turn)
+            taken = runner.claim(self._tools, self._lane, now, free, self._turn)
         crowded = [job for job in taken if not self._start(job)]
         if crowded:
             with write():
@@ -89,8 +92,8 @@ class HookSender:
         return len(taken)
 
     def _start(self, job: Any) -> bool:
-        host = _host(job.payload["url"])
-        if self._hosts[host] >= max(1, self._places // SHARE):
+        host = _host(job.payload.get("url") or "")
+        if host and self._hosts[host] >= max(1, self._places // SHARE):
             return False
         self._hosts[host] += 1
         self._pool.add(spawn(self._send, job, host))
@@ -98,9 +101,9 @@ class HookSender:
 
     def _send(self, job: Any, host: str) -> None:
         try:
-            runner.run_hook(self._tools, job)
+            self._do(self._tools, job)
         except Unavailable as problem:
-            log.error("the outcome of a webhook could not be stored: %s", problem)
+            log.error("the outcome of a job could not be stored: %s", problem)
         except gevent.GreenletExit:
             raise
         except Exception:

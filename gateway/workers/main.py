@@ -1,4 +1,4 @@
-"""A worker: the SMPP pipeline, the webhooks and the other jobs of one universe.
+"""A worker: the SMPP pipeline, the webhooks, the calls and the other jobs of one universe.
 
     run(settings, stop)                          # a process of its own
     worker = Worker(universe); worker.start()    # inside another, such as an emulator
@@ -27,7 +27,7 @@ from gevent.event import Event
 from gateway.dialect import Dialect
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn
-from gateway.services import jobs, wakeups
+from gateway.services import call_steps, jobs, wakeups
 from gateway.services.receipts import Orphans
 from gateway.settings import Settings
 from gateway.universe import Universe, make_universe
@@ -52,7 +52,8 @@ def holder_name() -> str:
 
 
 class Worker:
-    """`courier` sends webhooks; by default one made from the settings."""
+    """`courier` sends webhooks; by default one made from the settings. `scripts` says how the far
+    ends of simulated calls behave."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Worker:
         dialects: Mapping[str, Dialect] | None = None,
         courier: Delivers | None = None,
         holder: str | None = None,
+        scripts: call_steps.Choose = call_steps.by_destination,
     ) -> None:
         self.universe = universe
         self.holder = holder or holder_name()
@@ -70,8 +72,16 @@ class Worker:
         self.listener: Listener | None = None
         if universe.settings.smpp_bind:
             self.listener = Listener(universe, self.holder, self.metrics, self._orphans)
-        self.tools = Tools.of(universe, dialects, courier, holder=self.holder, metrics=self.metrics)
+        self.tools = Tools.of(
+            universe,
+            dialects,
+            courier,
+            holder=self.holder,
+            metrics=self.metrics,
+            scripts=scripts,
+        )
         self.hooks = HookSender(self.tools)
+        self.calls = HookSender(self.tools, jobs.CALL)
         self._stopping = Event()
         self._greenlets: list[gevent.Greenlet] = []
 
@@ -83,6 +93,7 @@ class Worker:
                 self.keeper.run,
                 self.pipeline.run,
                 self.hooks.run,
+                self.calls.run,
                 self._others,
             ]
             if self.listener is not None:
@@ -97,12 +108,13 @@ class Worker:
         """End gracefully, within the grace the settings allow (and a little)."""
         self._stopping.set()
         with self.universe.entered():
-            ending = spawn(self.hooks.stop, float(self.universe.settings.shutdown_grace))
+            grace = float(self.universe.settings.shutdown_grace)
+            ending = [spawn(sender.stop, grace) for sender in (self.hooks, self.calls)]
             if self.listener is not None:
                 self.listener.stop()
             self.keeper.stop()
             self.pipeline.stop()
-            ending.join()
+            gevent.joinall(ending)
         gevent.joinall(self._greenlets, timeout=2.0)
         gevent.killall(self._greenlets, timeout=1.0)
         log.info("worker %s has stopped", self.holder)
@@ -150,7 +162,8 @@ class Worker:
             pool.discard(conn)
 
     def _told(self, lane: str) -> None:
-        (self.hooks if lane == jobs.HOOK else self.pipeline).wake.set()
+        senders = {jobs.HOOK: self.hooks, jobs.CALL: self.calls}
+        (senders.get(lane) or self.pipeline).wake.set()
 
 
 def run(settings: Settings, stop: Event, ready: Callable[[Worker], Any] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Running the jobs that do not wait for a link: webhooks, unrouted messages, the sweep.
+"""Running the jobs that do not wait for a link: webhooks, calls, unrouted messages, the sweep.
 
 `run_due` is a plain function of a universe and a moment: tests and an emulator with its own clock
 drain everything with it, without a thread or a wait. The worker process calls the same handlers,
@@ -20,9 +20,11 @@ from gateway.domain.context import Context
 from gateway.domain.events import HookRequest
 from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
-from gateway.services import hook_jobs, jobs, replies, retention, unrouted
+from gateway.services import call_steps, hook_jobs, jobs, replies, retention, unrouted
+from gateway.transports.engine import Engine
 from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome
 from gateway.universe import Universe
+from gateway.workers.calls import run_call
 from gateway.workers.metrics import Metrics
 
 log = logging.getLogger("polytrunk.worker")
@@ -39,13 +41,14 @@ class Delivers(Protocol):
 
 @dataclass
 class Tools:
-    """What handlers need besides the database."""
+    """What handlers need besides the database. `scripts` says how the far ends of calls behave."""
 
     universe: Universe
     dialects: Mapping[str, Dialect]
     courier: Delivers
     holder: str = INLINE
     metrics: Metrics = field(default_factory=Metrics)
+    scripts: call_steps.Choose = call_steps.by_destination
 
     @classmethod
     def of(
@@ -65,6 +68,16 @@ class Tools:
             timeout=settings.hook_timeout, allow_private=settings.allow_private_hooks
         )
         return cls(universe, dialects, courier, **more)
+
+    def engine(self, name: str, url: str) -> Engine | None:
+        """The feature server at `url` as a dialect speaks to it."""
+        dialect = self.dialects.get(name)
+        render = dialect.events if dialect is not None else None
+        if dialect is None or render is None:
+            return None
+        profile = dialect.profile(self.universe.profiles.get(name, ""))
+        timeout = self.universe.settings.engine_timeout
+        return Engine(url, lambda event: render(event, profile), timeout)
 
     @property
     def ctx(self) -> Context:
@@ -132,6 +145,7 @@ def run_sweep(tools: Tools, job: Any) -> None:
 Handler = Callable[[Tools, Any], None]
 HANDLERS: Mapping[str, Handler] = {
     jobs.HOOK: run_hook,
+    jobs.CALL: run_call,
     jobs.UNROUTED: run_unrouted,
     jobs.RETENTION: run_sweep,
 }
@@ -139,7 +153,8 @@ HANDLERS: Mapping[str, Handler] = {
 
 def claim(tools: Tools, lane: str, now: datetime, limit: int, turn: jobs.Turn | None = None) -> Any:
     """Take due jobs of a lane in a transaction of their own."""
-    seconds = tools.hook_seconds if lane == jobs.HOOK else tools.universe.settings.claim_seconds
+    asks = lane in (jobs.HOOK, jobs.CALL)
+    seconds = tools.hook_seconds if asks else tools.universe.settings.claim_seconds
     with write():
         return jobs.claim(lane, tools.holder, now, limit, seconds=seconds, turn=turn)
 
@@ -168,12 +183,14 @@ def run_due(
     limit: int = 1000,
     dialects: Mapping[str, Dialect] | None = None,
     courier: Delivers | None = None,
+    **more: Any,
 ) -> int:
     """Run jobs due at `now` until none is left or `limit` ran; how many ran.
 
-    Jobs that become due by running others at the same moment are run too. The clock is not moved.
+    Jobs that become due by running others at the same moment are run too. The clock is not
+    moved. `more` goes to `Tools`.
     """
-    tools = Tools.of(universe, dialects, courier)
+    tools = Tools.of(universe, dialects, courier, **more)
     done = 0
     with universe.entered(), connection():
         while done < limit:

@@ -142,7 +142,7 @@ def test_simulated_mms_is_stored_and_says_so(control: Client, emulator: Emulator
             "media[0]",
         ),
         ("/traffic/sms", {"from": "1", "to": "2", "text": "x"}, 409, "without sockets"),
-        ("/traffic/call", {}, 404, "not part of this version"),
+        ("/traffic/cdr", {}, 404, "not part of this version"),
         ("/universes", {}, 404, "not part of this version"),
         ("/clock/advance", {"seconds": 5}, 404, "not part of this version"),
         ("/faults", {}, 404, "not part of this version"),

@@ -35,6 +35,7 @@ VALUES = {
     ),
     "hosts": ({"HOSTS_TOY": "A.Example , b"}, "hosts", {"toy": ("a.example", "b")}),
     "profiles": ({"PROFILE_TOY": "observed"}, "profiles", {"toy": "observed"}),
+    "engines": ({"TOY_ENGINE_URL": "http://e:3000/ "}, "engines", {"toy": "http://e:3000"}),
 }
 
 
@@ -52,6 +53,7 @@ FAULTS = {
     "choice": ({"MMS": "fax"}, "POLYTRUNK_MMS: must be one of refuse, links, simulate"),
     "network": ({"TRUSTED_PROXIES": "everyone"}, "POLYTRUNK_TRUSTED_PROXIES: must be addresses"),
     "url": ({"PUBLIC_URL": "api.example"}, "POLYTRUNK_PUBLIC_URL: must start with http"),
+    "engine": ({"TOY_ENGINE_URL": "e:3000"}, "POLYTRUNK_<DIALECT>_ENGINE_URL: must start with"),
     "bind": ({"BIND": "localhost"}, "POLYTRUNK_BIND: must be HOST:PORT"),
     "short key": ({"SECRET_KEY": "short"}, "POLYTRUNK_SECRET_KEY: must have 32 characters"),
     "rate": ({"RATE_LIMIT": "-1"}, "POLYTRUNK_RATE_LIMIT: must be at least 0"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from gateway.wire import View, compile_presenter
+from gateway.wire import Profile, Text, View, Wire, compile_presenter
 from tests.wire.objects import OTHER, PROFILES, SCHEMAS, UID, Document, Thing, gateway, row, rows
 
 VIEWS = {
@@ -94,3 +97,23 @@ def test_an_answer_of_a_group_without_members_left_out_is_inline():
     assert shown["data"]["links"] == {"self": "https://b/things/box"}
     assert document.present(row())["data"]["links"]["next"] == "/next"
     assert shown["data"]["type"] == "thing"
+
+
+class Sparse(Wire):
+    """A member that one profile leaves out."""
+
+    name = Text()
+    note = Text(omit_none="leaves_out")
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted"),
+    [((), {"name": None, "note": None}), (("leaves_out",), {"name": None})],
+)
+def test_a_rule_of_the_profile_leaves_members_out(rules: tuple[str, ...], wanted: Any) -> None:
+    row = SimpleNamespace(name=None, note=None)
+    view = View(Profile(rules=frozenset(rules)))
+    schema = Sparse(view=view)
+    assert schema.present(row, view) == schema.dump(row) == wanted
+    whole = SimpleNamespace(name="a", note="b")
+    assert schema.present(whole, view) == schema.dump(whole) == {"name": "a", "note": "b"}

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 
 import orjson
 
+from adapters.jambonz.events.calls import call_body
+from adapters.jambonz.events.engine import engine_body
 from adapters.jambonz.events.messages import message_body
-from gateway.domain.events import Event, HookRequest
+from gateway.domain.events import Event, EventKind, HookRequest
 from gateway.domain.hooks import HookPolicy
 from gateway.wire.profile import Profile
 
@@ -20,9 +22,11 @@ HOOK_POLICY = HookPolicy(retries=2, spacing_seconds=(5, 30), success=frozenset({
 
 
 def render_event(event: Event, profile: Profile) -> HookRequest | None:
-    """The request that tells a customer of `event`; None for what is not told."""
+    """The request that tells a customer, or what carries calls; None for what is not told."""
+    if event.kind in (EventKind.ENGINE_CREATE, EventKind.ENGINE_UPDATE):
+        return request(event, engine_body(event))
     if event.message is None:
-        raise ValueError(f"no shape for {event.kind}")
+        return request(event, call_body(event, profile))
     return request(event, message_body(event, profile))
 
 

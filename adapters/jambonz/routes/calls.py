@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from adapters.jambonz.ids import sid
@@ -15,7 +14,6 @@ from gateway.http import kit
 from gateway.http.kit import Answer, Blueprint
 from gateway.services import calls
 from gateway.services.scoping import inside_account
-from gateway.wire import Wire
 
 CALL, CALLS = Call(), Call(many=True)
 CREATE, UPDATE = CreateCall(), UpdateCall()
@@ -24,19 +22,6 @@ ADDED, COUNT = CallAdded(), CallCount()
 STATUS = {"sip_request": 200}
 
 blp = Blueprint("calls", __name__)
-
-
-def shown(schema: Wire, value: Any) -> Any:
-    """The calls, without their unset members where the profile leaves those out."""
-    if not kit.view().profile.holds("leaves_unset"):
-        return value
-    found = kit.present(schema, value)
-    kept = [_set_members(one) for one in found] if schema.many else _set_members(found)
-    return json.dumps(kept, ensure_ascii=False).encode()
-
-
-def _set_members(call: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in call.items() if value is not None}
 
 
 def _starting(ctx: Context, account_sid: str) -> Context:
@@ -73,7 +58,7 @@ def create_call(ctx: Context, account_sid: str) -> Any:
 )
 def list_calls(ctx: Context, account_sid: str) -> Any:
     """Calls that go on or ended within the hour."""
-    return shown(CALLS, calls.search(inside_account(ctx, sid(account_sid))))
+    return calls.search(inside_account(ctx, sid(account_sid)))
 
 
 @blp.operation(
@@ -98,7 +83,7 @@ def count_calls(ctx: Context, account_sid: str) -> Any:
 )
 def get_call(ctx: Context, account_sid: str, call_sid: str) -> Any:
     """One call of the list."""
-    return shown(CALL, calls.get(inside_account(ctx, sid(account_sid)), sid(call_sid)))
+    return calls.get(inside_account(ctx, sid(account_sid)), sid(call_sid))
 
 
 @blp.operation(

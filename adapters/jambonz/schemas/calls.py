@@ -34,6 +34,8 @@ SIP_URI = (
     r"|[^\u0000-\u0020<>@:\u007f]+@[^\u0000-\u0020<>@\u007f]+"
 )
 HOST = r"[A-Za-z0-9\[]([A-Za-z0-9.:_-]*[A-Za-z0-9\]])?"
+UNSET = "leaves_unset"
+"""The rule by which unset members of a call are left out."""
 DIRECTIONS = ("inbound", "outbound")
 LONGEST = 255
 MAX_TIMEOUT = 3600
@@ -59,20 +61,20 @@ class Call(Jambonz):
     """A call in the live view."""
 
     account_uid = Sid("account_sid", required=True)
-    application_uid = Sid("application_sid")
+    application_uid = Sid("application_sid", omit_none=UNSET)
     sip_call_id = Text("call_id", required=True)
     uid = Sid("call_sid", required=True)
     status = CalledStatus("call_status", required=True)
-    caller_name = Text()
+    caller_name = Text(omit_none=UNSET)
     direction = Word(words=DIRECTIONS, required=True)
-    duration = Computed(out=duration, of=Int(), reads=("answered_at", "ended_at"))
+    duration = Computed(out=duration, of=Int(), reads=("answered_at", "ended_at"), omit_none=UNSET)
     from_number = Party("from", required=True)
-    trunk_name = Text("originating_sip_trunk_name")
-    parent_uid = Sid("parent_call_sid")
+    trunk_name = Text("originating_sip_trunk_name", omit_none=UNSET)
+    parent_uid = Sid("parent_call_sid", omit_none=UNSET)
     service_url = Computed(out=service_url, of=Text(), reads=("extras",), null=False, required=True)
     sip_status = Int(required=True)
     to_number = Party("to", required=True)
-    origin_address = Text("originating_sip_ip")
+    origin_address = Text("originating_sip_ip", omit_none=UNSET)
 
 
 class TargetAuth(Sent):

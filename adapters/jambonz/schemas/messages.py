@@ -19,6 +19,8 @@ CONTENT = {
     ]
 }
 LONGEST_NAME = 64
+LONGEST_SENDER = 64
+MOST_MEDIA = 10
 
 
 class Party(E164):
@@ -44,6 +46,39 @@ class Message(Sent):
     provider = Text(
         attribute="trunk_name", also=("carrier",), validate=Length(min=1, max=LONGEST_NAME)
     )
+
+    def settle(self, change: Change, row: Any) -> dict[str, Any]:
+        if self.side == "server" and not change.get("text") and not change.get("media"):
+            raise Invalid.one("text", "said", NOTHING_TO_SEND)
+        return change
+
+
+class Media(Url):
+    """One URL, or a list of them; a list in the core."""
+
+    schema_type = {
+        "anyOf": [Url.schema_type, {"type": "array", "maxItems": 10, "items": Url.schema_type}]
+    }
+
+    def parse(self, value: Any) -> Any:
+        given = value if isinstance(value, list) else [value]
+        if len(given) > MOST_MEDIA:
+            raise self.bad(f"must have at most {MOST_MEDIA} items", "length")
+        return [super(Media, self).parse(one) for one in given]
+
+
+class CarrierMessage(Jambonz):
+    """What an HTTP carrier hands in. Carriers send more than this, each its own; it is passed
+    over."""
+
+    openapi = CONTENT
+
+    from_ = Text(
+        "from", attribute="from_number", required=True, validate=Length(min=1, max=LONGEST_SENDER)
+    )
+    to = Party(attribute="to_number")
+    text = Text()
+    media = Media()
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
         if self.side == "server" and not change.get("text") and not change.get("media"):

@@ -10,6 +10,7 @@ from adapters.jambonz.schemas.calls import DIRECTIONS, duration
 from adapters.jambonz.schemas.common import Jambonz, Sid
 from adapters.jambonz.schemas.pages import Envelope, PageQuery
 from gateway.domain.calls import CallStatus
+from gateway.domain.words import Direction
 from gateway.wire import Computed, Flag, Instant, Int, Length, Part, Text, View, Word
 from gateway.wire.base import Renderer
 
@@ -19,7 +20,8 @@ REASONS = {
     CallStatus.CANCELLED: "caller abandoned",
     CallStatus.FAILED: "failed",
 }
-ENDERS = {"caller": "caller hungup", "called": "called party hungup"}
+PEER = {Direction.INBOUND: "caller hungup", Direction.OUTBOUND: "called party hungup"}
+"""Who hung up when it was the far end."""
 
 
 class CalledAt(Instant):
@@ -40,9 +42,8 @@ def termination_reason(row: Any, view: View) -> str | None:
     """Why the call ended: as it was told, else from who ended it or how."""
     return (
         row.reason
-        or ENDERS.get(row.ended_by or "")
         or REASONS.get(row.status)
-        or row.ended_by
+        or (PEER[row.direction] if row.ended_by == "peer" else row.ended_by)
         or None
     )
 
@@ -75,7 +76,7 @@ class RecentCall(Jambonz):
         "termination_reason",
         out=termination_reason,
         of=Text(),
-        reads=("ended_by", "reason", "status"),
+        reads=("direction", "ended_by", "reason", "status"),
     )
     host = Text()
     remote_host = Text()

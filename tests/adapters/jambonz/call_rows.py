@@ -25,6 +25,8 @@ APP_OF_BETA = "ca110000-2000-4000-8000-000000000002"
 ) = (f"ca110{number:03d}-0000-4000-8000-{number:012d}" for number in range(15))
 CALL_ID = "calls-mark-over@alpha"
 STARTED = "2026-03-01T11:30:00Z"
+LONG_AGO = "2026-02-28T20:00:00Z"
+"""When the live calls began: they do not count where calls at once are limited."""
 
 
 def call(uid: str, ref: str, **more: Any) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def call(uid: str, ref: str, **more: Any) -> dict[str, Any]:
         "account": "alpha",
         "service_provider": "provider",
         "direction": "outbound",
-        "started_at": STARTED,
+        "started_at": STARTED if "ended_at" in more else LONG_AGO,
         "from_number": "+12065550101",
         "to_number": "+12065550102",
         "status": "in_progress",
@@ -46,7 +48,7 @@ def call(uid: str, ref: str, **more: Any) -> dict[str, Any]:
 
 
 def unanswered(uid: str, ref: str, **more: Any) -> dict[str, Any]:
-    return {**call(uid, ref), "answered_at": None, **more}
+    return call(uid, ref, **{"answered_at": None, **more})
 
 
 def event(ref: str, kind: str, **data: Any) -> dict[str, Any]:
@@ -71,7 +73,7 @@ CALLS = [
         parent="calls-parent",
         caller_name="Calls Mark",
         ringing_at="2026-03-01T11:30:02Z",
-        ended_by="caller",
+        ended_by="peer",
         reason="caller hungup",
         host="10.0.0.1",
         remote_host="198.51.100.7",

@@ -7,7 +7,17 @@ from typing import Any
 
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.area import Bad
-from tests.adapters.jambonz.message_rows import BETAS, LINKLESS, OFF, OWN, PEER
+from tests.adapters.jambonz.message_rows import (
+    BARE,
+    BETAS,
+    LINKLESS,
+    MAIN,
+    OFF,
+    OWN,
+    PEER,
+    SILENT,
+    STRICT,
+)
 
 PATH = f"/Accounts/{world.ALPHA}/Messages"
 ABSENT: Any = object()
@@ -32,7 +42,43 @@ def elsewhere(name: str, sid: str, who: str, status: int = 404) -> Bad:
     return Bad(name, "POST", f"/Accounts/{sid}/Messages", status, sms(), said, who)
 
 
+def handed_in(
+    name: str, says: str = "", status: int = 400, by: str = LINKLESS, **changes: Any
+) -> Bad:
+    """A message from a carrier that is not taken; `by` is the name in the path."""
+    return Bad(name, "POST", f"/messaging/{by}", status, taken(**changes), says)
+
+
+def taken(**changes: Any) -> dict[str, Any]:
+    """A message that is taken from a carrier, but for the changes."""
+    return sms(**{"from_": PEER, "to": OWN, **changes})
+
+
+IN = [
+    handed_in("from a carrier without from", "from", from_=ABSENT),
+    handed_in("from a carrier with an empty from", "from", from_=""),
+    handed_in("from a carrier with a from that is a number", "from", from_=5),
+    handed_in("from a carrier with a from without end", "from", from_="x" * 65),
+    handed_in("from a carrier without to", "missing to property", to=ABSENT),
+    handed_in("from a carrier to a name", "to", to="acme"),
+    handed_in("from a carrier without text", "either text or media", text=ABSENT),
+    handed_in("from a carrier with a NUL", "text", text="a\0b"),
+    handed_in("from a carrier with media that are none", "media", media=["x"]),
+    handed_in("from a carrier with too many media", "media", media=["https://m.example/"] * 11),
+    handed_in("for a number without an application", "Not Found", 404, to=BARE),
+    handed_in("for an application without a hook for it", "Not Found", 404, to=SILENT),
+    handed_in("for a number of another account", "Not Found", 404, to=BETAS),
+    handed_in("for a number of nobody", "Not Found", 404, to="+12065559876"),
+    handed_in("from an unknown carrier", "Not Found", 404, by="nobody"),
+    handed_in("from a carrier that is switched off", "Not Found", 404, by=OFF),
+    handed_in("from a carrier that admits nobody", "Not Found", 404, by=MAIN),
+    handed_in("from an address that is not admitted", "Not Found", 404, by=STRICT),
+    Bad("from a carrier without a body", "POST", f"/messaging/{LINKLESS}", 400),
+    Bad("from a carrier in a list", "POST", f"/messaging/{LINKLESS}", 400, []),
+]
+
 CASES = [
+    *IN,
     bad("no from", "missing from property", from_=ABSENT),
     bad("no to", "missing to property", to=ABSENT),
     bad("neither text nor media", "either text or media required", text=ABSENT),

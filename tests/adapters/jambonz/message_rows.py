@@ -7,12 +7,9 @@ from typing import Any
 OWN, BARE, SILENT = "+12065554001", "+12065554002", "+12065554003"
 BETAS = "+12065554011"
 PEER = "+14155554999"
-MAIN, SECOND, LINKLESS, OFF = (
-    "messages main",
-    "messages second",
-    "messages linkless",
-    "messages off",
-)
+MAIN, SECOND = "messages main", "messages second"
+LINKLESS, OFF = "messages linkless", "messages off"
+LISTED, STRICT = "messages listed", "messages strict"
 HOOK_URL = "https://app.alpha.example/messages"
 
 
@@ -54,14 +51,32 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         trunk(MAIN, uid=MAIN_TRUNK, smpp_system_id="esme", smpp_password="word"),
         trunk(SECOND),
         trunk(LINKLESS),
+        trunk(LISTED),
+        trunk(STRICT),
         trunk(OFF, is_active=False),
         trunk("messages of beta", "beta"),
+    ],
+    "access_lists": [
+        {"ref": "messages list", "account": "alpha", "name": "messages list"},
+        {"ref": "messages shut", "account": "alpha", "name": "messages shut", "enabled": False},
+    ],
+    "trunk_access_lists": [
+        {"trunk": LISTED, "access_list": "messages list"},
+        {"trunk": STRICT, "access_list": "messages shut"},
+    ],
+    "endpoints": [
+        {"account": "alpha", "access_list": name, "name": "messages here", "kind": "host",
+         "address": "127.0.0.1", "admits": True}
+        for name in ("messages list", "messages shut")
     ],
     "smpp_links": [
         {"uid": MAIN_LINK, "trunk": MAIN, "host": "smsc.messages.example"},
         {"uid": SECOND_LINK, "trunk": SECOND, "host": "second.messages.example",
          "is_primary": False},
         {"trunk": LINKLESS, "host": "in.messages.example", "dials": False, "admits": True},
+        {"trunk": LINKLESS, "host": "127.0.0.0", "prefix_length": 8, "dials": False,
+         "admits": True},
+        {"trunk": STRICT, "host": "192.0.2.1", "dials": False, "admits": True},
         {"trunk": OFF, "host": "off.messages.example"},
     ],
     "numbers": [

@@ -199,6 +199,8 @@ def test_a_form_starts_a_call_too(client: Any) -> None:
 
 
 def limit(owner: str, quantity: int) -> None:
+    """The only limit of calls there is."""
+    Limit.delete().where(Limit.category == LimitCategory.CALLS).execute()
     Limit.create(
         uid=UUID(int=int(owner[:8])),
         created_at=world.NOW,

@@ -187,8 +187,9 @@ def test_days_are_counted_back_from_now(client: Any, clock: Clock) -> None:
     ("values", "reason"),
     [
         ({"reason": "told"}, "told"),
-        ({"ended_by": "called"}, "called party hungup"),
-        ({"ended_by": "caller"}, "caller hungup"),
+        ({"ended_by": "peer"}, "called party hungup"),
+        ({"ended_by": "peer", "direction": "inbound"}, "caller hungup"),
+        ({"ended_by": "api"}, "api"),
         ({"status": "busy"}, "called party busy"),
         ({"status": "cancelled"}, "caller abandoned"),
         ({}, None),

@@ -1,0 +1,123 @@
+"""A call that comes in from a carrier: whose it is, whether it may come, and who is asked about it.
+
+A call that is turned away is a record too: it fails at once, with the status its caller got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from gateway.domain import call_scripts, numbers
+from gateway.domain.call_scripts import CallScript
+from gateway.domain.calls import CallStatus
+from gateway.domain.context import Context
+from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.words import Direction, NumberStatus
+from gateway.models import Endpoint, Number, Trunk
+from gateway.models.database import write
+from gateway.models.fields import ZERO_UID
+from gateway.models.prepared import P, Prepared
+from gateway.services import call_asking, call_progress, calls
+from gateway.services.making import fresh
+
+NOT_FOUND, REFUSED = 404, 480
+SIMULATION = "simulation"
+_NUMBER = Prepared(
+    lambda: (
+        Number.select()
+        .where(
+            (Number.e164 == P("e164"))
+            & (Number.status == P("owned"))
+            & Number.account.is_null(False)
+        )
+        .order_by(Number.id)
+        .limit(1)
+    )
+)
+_TRUNK = Prepared(
+    lambda: Trunk.select(Trunk.uid, Trunk.name, Trunk.application).where(Trunk.uid == P("uid"))
+)
+_PEER = Prepared(
+    lambda: (
+        Endpoint.select(Endpoint.address)
+        .where(
+            (Endpoint.trunk == P("trunk"))
+            & Endpoint.address.is_null(False)
+            & (Endpoint.enabled == P("yes"))
+        )
+        .order_by(Endpoint.priority, Endpoint.id)
+        .limit(1)
+    )
+)
+
+
+def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
+    """Take a call to one of our numbers; its uid. Committed when this returns.
+
+    `change`: from_number and to_number (E.164), caller_name, origin_address. `script` is how the
+    caller behaves. Raises NotFound for a number that no account has: nobody's call is kept.
+    """
+    with write():
+        number = _NUMBER.one(e164=change["to_number"], owned=NumberStatus.OWNED)
+        if number is None:
+            raise NotFound("No account has this number.")
+        refused = calls.refusal(call_progress.as_account(ctx, number))
+        row = _store(ctx, change, number)
+        shown = call_scripts.shown(script)
+        call_progress.note(ctx, row["uid"], "created", {})
+        call_progress.note(ctx, row["uid"], "driver", {"driver": SIMULATION, "script": shown})
+        _let_in(ctx, row, refused)
+    uid: UUID = row["uid"]
+    return uid
+
+
+def _store(ctx: Context, change: Mapping[str, Any], number: Any) -> dict[str, Any]:
+    trunk = _TRUNK.one(uid=number.trunk_uid or ZERO_UID)
+    peer = _PEER.one(trunk=trunk.uid, yes=True) if trunk is not None else None
+    origin = change.get("origin_address") or (peer.address if peer is not None else None)
+    values = {
+        **fresh(ctx),
+        "service_provider_uid": number.service_provider_uid,
+        "account_uid": number.account_uid,
+        "trunk_uid": trunk.uid if trunk is not None else None,
+        "trunk_name": trunk.name if trunk is not None else None,
+        "application_uid": number.application_uid or (trunk.application_uid if trunk else None),
+        "direction": Direction.INBOUND,
+        "started_at": ctx.runtime.now(),
+        "from_number": change["from_number"],
+        "to_number": number.e164,
+        "from_country": numbers.country(change["from_number"]),
+        "to_country": numbers.country(number.e164),
+        "target": {"kind": "phone", "value": number.e164},
+        "status": CallStatus.QUEUED,
+        "sip_call_id": str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4)),
+        "caller_name": change.get("caller_name"),
+        "origin_address": origin,
+        "remote_host": origin,
+    }
+    call_progress.insert.run(values)
+    return values
+
+
+def _let_in(ctx: Context, row: Mapping[str, Any], refused: Conflict | None) -> None:
+    """Turn the call away, or have its application asked."""
+    uid = row["uid"]
+    if refused is not None:
+        _turn_away(ctx, uid, REFUSED, refused.text)
+    elif row["application_uid"] is None:
+        _turn_away(ctx, uid, NOT_FOUND, "the number has no application")
+    else:
+        call_asking.plan(ctx, call_progress.claim(ctx, uid, CallStatus.TRYING))
+
+
+def _turn_away(ctx: Context, uid: UUID, sip_status: int, why: str) -> None:
+    call_progress.claim(
+        ctx,
+        uid,
+        CallStatus.FAILED,
+        sip_status=sip_status,
+        reason=why,
+        ended_by=call_progress.SYSTEM,
+    )
