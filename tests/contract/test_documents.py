@@ -173,7 +173,8 @@ def closed(document: Document, schema: Any, path: str, known: set[int]) -> list[
 
 def open_to_null(document: Document, schema: Any) -> bool:
     """Null, a constant, anything at all, or an object over the same row, which is always there."""
-    constant = len(schema.get("enum", ())) == 1
+    listed = schema.get("enum", ())
+    constant = len(listed) == 1 or None in listed or "const" in schema
     branches = [b for key in ("anyOf", "oneOf") for b in schema.get(key, ())]
     nullable = any("null" in (document.deref(b).get("type") or ()) for b in [schema, *branches])
     return not schema or "$ref" in schema or constant or nullable
