@@ -107,6 +107,7 @@ class BodyRules:
 
 Authenticate = Callable[[Context, Credentials], Principal | None]
 RenderProblem = Callable[[Problem, ErrorView], Rendered]
+ErrorContent = Callable[[Profile], Mapping[str, Mapping[str, Any]]]
 RenderEvent = Callable[[Event, Profile], HookRequest | None]
 
 
@@ -120,7 +121,8 @@ class Dialect:
     `prefixes` are native path prefixes, each starting and ending with a slash. `blueprints` is
     called when an app is made, so declaring needs no web framework. `authenticate` answers None
     (or raises Unauthenticated) when the credentials open nothing. `error_schema` is the wire class
-    of error bodies; `error_statuses` are documented on every operation. `rules` is the closed set
+    of error bodies, `error_content` tells what a profile answers with instead (JSON schemas by
+    media type); `error_statuses` are documented on every operation. `rules` is the closed set
     its profiles may name. `contract` is a file name in fixtures/contracts. With `cors` any web page
     may call the API: answers say so, and OPTIONS is answered before anybody is asked who it is.
     `engine_status` reads what a feature server tells of its calls; ValueError for what it cannot.
@@ -141,6 +143,7 @@ class Dialect:
     media_type: str = "application/json"
     error_media: str = "application/json"
     error_schema: Any = None
+    error_content: ErrorContent | None = None
     error_statuses: tuple[int, ...] = ERROR_STATUSES
     challenge: str = ""
     security: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -65,7 +65,9 @@ class Settings:
     )
     pool_size: int = _setting(8, "Most database connections of one process.", least=1)
     retention_days: int = _setting(
-        0, "Messages, receipts and deliveries older than this are removed; 0 keeps them.", least=0
+        0,
+        "Messages, receipts, calls and deliveries older than this are removed; 0 keeps them.",
+        least=0,
     )
     mask_text: bool = _setting(
         False, "Keep message texts only until they are delivered, and never in logs."

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.domain.context import Context
@@ -26,13 +27,17 @@ MAIN = "main"
 
 @dataclass(frozen=True)
 class Universe:
-    """`profiles` maps a dialect's name to a profile name; a dialect not in it uses its default."""
+    """`profiles` maps a dialect's name to a profile name; a dialect not in it uses its default.
+
+    `ports` are `gateway.services.ports.Ports`, None for the built-in emulations.
+    """
 
     store: Store
     runtime: Runtime
     settings: Settings
     name: str = MAIN
     profiles: Mapping[str, str] = field(default_factory=dict)
+    ports: Any = None
 
     @contextmanager
     def entered(self) -> Iterator[Universe]:
@@ -43,7 +48,14 @@ class Universe:
     def context(self, principal: Principal | None = None, dialect: str = "") -> Context:
         """A context for work that no request started: jobs, commands, tests."""
         profile = self.profiles.get(dialect, "")
-        return Context(self.runtime, self.settings, principal, dialect=dialect, profile=profile)
+        return Context(
+            self.runtime,
+            self.settings,
+            principal,
+            dialect=dialect,
+            profile=profile,
+            ports=self.ports,
+        )
 
     def close(self) -> None:
         self.store.close()

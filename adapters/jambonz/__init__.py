@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.jambonz.auth import CHALLENGE, authenticate
-from adapters.jambonz.errors import render_problem
+from adapters.jambonz.errors import error_content, render_problem
 from adapters.jambonz.events import HOOK_POLICY, read_status, render_event
 from adapters.jambonz.profiles import PROFILES, RULES
 from adapters.jambonz.schemas.common import GeneralError
@@ -30,6 +30,7 @@ DIALECT = Dialect(
     profiles=PROFILES,
     rules=RULES,
     error_schema=GeneralError,
+    error_content=error_content,
     error_statuses=(400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503),
     challenge=CHALLENGE,
     security={"bearerAuth": {"type": "http", "scheme": "bearer"}},

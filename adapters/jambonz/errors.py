@@ -16,6 +16,7 @@ from adapters.jambonz.auth import CHALLENGE, BadToken
 from adapters.jambonz.refusals import Refusal
 from gateway.dialect import ErrorView, Rendered
 from gateway.domain.problems import Conflict, Problem, Why
+from gateway.wire.profile import Profile
 
 STATUS = {
     "invalid": 400,
@@ -46,13 +47,36 @@ REFERENCES = {
     "unknown_reference": {
         "": "unknown {0}",
         "voip_carrier_sid": "voip_carrier not found for sid {1}",
+        "service_provider_sid": "service_provider not found for sid {1}",
     },
     "other_account": {"": "{0} does not exist for specified account_sid"},
 }
+# Unique keys over several members.
+JOINT_KEYS: dict[tuple[str, ...], str] = {("account_sid", "name"): "applications_idx_name"}
 # States that stand in the way, where the running server has words for them.
 STATES = {"no_link": "no configured SMS gateways"}
+# Unique keys of the running server that are not named as the member is.
+KEYS = {"vendor": "speech_credentials_idx_1"}
 # Kinds whose observed body is plain text unless a handler says otherwise.
 PLAIN = frozenset({"unauthenticated", "not_found", "limited"})
+
+
+TEXT = {"type": "string"}
+# Bodies of errors by media type where handlers have their own; a handler may also send none.
+OWN_SHAPES: dict[str, Any] = {
+    "application/json": {
+        "type": "object",
+        "properties": {"msg": TEXT, "status": TEXT, "message": TEXT, "error": TEXT},
+        "additionalProperties": False,
+    },
+    "text/plain": TEXT,
+    "text/html": TEXT,
+}
+
+
+def error_content(profile: Profile) -> dict[str, Any]:
+    """What errors may be in a profile, where it is not the one documented object."""
+    return OWN_SHAPES if profile.holds("own_shapes") else {}
 
 
 def render_problem(problem: Problem, view: ErrorView) -> Rendered:
@@ -73,6 +97,10 @@ def said(problem: Problem) -> str:
     """All reasons in one line; a reason of code `said` is a sentence of its own."""
     if not problem.fields:
         return problem.text or problem.kind.replace("_", " ")
+    joint = JOINT_KEYS.get(tuple(problem.fields)) if isinstance(problem, Conflict) else None
+    if joint is not None:
+        values = "-".join(why.text for reasons in problem.fields.values() for why in reasons)
+        return f"Duplicate entry '{values}' for key '{joint}'"
     found = [
         _taken(path, why) if isinstance(problem, Conflict) else _sentence(path, why)
         for path, reasons in problem.fields.items()
@@ -97,7 +125,9 @@ def _taken(path: str, why: Why) -> str:
     """A Conflict names the member that is taken and, as its reason's text, the value."""
     if why.code in STATES:
         return STATES[why.code]
-    return why.text if why.code == "said" else f"Duplicate entry '{why.text}' for key '{path}'"
+    if why.code == "said":
+        return why.text
+    return f"Duplicate entry '{why.text}' for key '{KEYS.get(path, path)}'"
 
 
 def _challenge(problem: Problem) -> dict[str, str]:

@@ -33,6 +33,7 @@ OBSERVED = Profile(
         "e164": "digits",
         "flag": "01",
         "hook_method": "upper",
+        "limit_category": "server",
         "called_at": "iso",
         "call_status": "engine",
         "page_number": "text",

@@ -26,6 +26,12 @@ LIMITS = {
     "api_rate": LimitCategory.API,
     "device": LimitCategory.DEVICES,
 }
+# As the running server writes them.
+SERVER_LIMITS = {
+    LimitCategory.CALLS: "voice_call_session",
+    LimitCategory.API: "api_rate",
+    LimitCategory.DEVICES: "device",
+}
 CALL_STATUSES = {
     "queued": CallStatus.QUEUED,
     "trying": CallStatus.TRYING,

@@ -26,6 +26,7 @@ class Context:
 
     `settings` is `gateway.settings.Settings`, typed loosely because the domain imports nothing.
     `engine` carries the calls of the dialect, if one was set up; without it they are simulated.
+    `ports` are `gateway.services.ports.Ports`, None for the built-in ones.
     """
 
     runtime: Runtime
@@ -38,6 +39,7 @@ class Context:
     idempotency_key: str | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     engine: Engine | None = None
+    ports: Any = None
 
     @property
     def caller(self) -> Principal:

@@ -52,6 +52,8 @@ _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
         "limit.write": _ABOVE_ACCOUNT,
         "country_permission.read": _ALL,
         "country_permission.write": _ALL,
+        "billing.read": _ALL,
+        "billing.write": _ALL,
         # voice
         "trunk.read": _ALL,
         "trunk.write": _ALL,

@@ -100,6 +100,7 @@ class Lifecycle:
             request_id=_request_id(request.headers.get("X-Request-ID")),
             base_url=base_url(request.environ, universe.settings),
             engine=self.engine,
+            ports=universe.ports,
         )
         self._owned(request)
         if request.routing_exception is not None:

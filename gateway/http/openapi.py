@@ -84,7 +84,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     """Collects the document of one dialect app; errors are the lifecycle's, not this class's."""
 
     def __init__(self, app: Any, dialect: Dialect, profile: Profile) -> None:
-        self.dialect = dialect
+        self.dialect, self.profile = dialect, profile
         plugin: Any = Plugin(schema_name_resolver=component_name)  # type: ignore[arg-type]
         app.config.update(
             API_TITLE=dialect.title,
@@ -113,13 +113,19 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         name = f"Error{status}"
         if name not in self.spec.components.responses:
             response: dict[str, Any] = {"description": phrase(status)}
-            if self.dialect.error_schema is not None:
-                content = {self.dialect.error_media: {"schema": self.dialect.error_schema}}
+            if content := self._error_content():
                 response["content"] = content
             if headers := ERROR_HEADERS.get(status):
                 response["headers"] = headers
             self.spec.components.response(name, response)
         return name
+
+    def _error_content(self) -> dict[str, Any]:
+        if self.dialect.error_content and (own := self.dialect.error_content(self.profile)):
+            return {media: {"schema": schema} for media, schema in own.items()}
+        if self.dialect.error_schema is None:
+            return {}
+        return {self.dialect.error_media: {"schema": self.dialect.error_schema}}
 
     def document(self, base: str = "") -> dict[str, Any]:
         """The whole document, as served below a base URL."""

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import peewee as pw
+
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import (
     AccessKey,
@@ -26,6 +28,7 @@ from gateway.models import (
     Hook,
     HookDelivery,
     IdempotencyKey,
+    InboundPart,
     Job,
     Limit,
     Message,
@@ -40,6 +43,8 @@ from gateway.models import (
     TrunkCredentialList,
     User,
 )
+from gateway.models.current import current_store
+from gateway.models.prepared import P, Prepared
 
 # Rows without an owner of their own go with the row they are part of.
 _PARTS: Sequence[tuple[Any, Any, Any, Any]] = (
@@ -59,6 +64,7 @@ _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Document, Document.account),
     (Limit, Limit.owner_uid),
     (Alias, Alias.scope_uid),
+    (Alias, Alias.object_uid),
 )
 _OF_PROVIDER: Sequence[tuple[Any, Any]] = (
     (AccessKey, AccessKey.service_provider),
@@ -66,32 +72,76 @@ _OF_PROVIDER: Sequence[tuple[Any, Any]] = (
     (Document, Document.service_provider),
     (Limit, Limit.owner_uid),
     (Alias, Alias.scope_uid),
+    (Alias, Alias.object_uid),
+    (Call, Call.service_provider_uid),
     (Alert, Alert.service_provider_uid),
 )
+# Ids that somebody else gave to things which go may be known to the provider or to everybody.
+_NAMED_BY_OTHERS: Sequence[tuple[Any, Any, Any]] = (
+    (Trunk, Trunk.account, Trunk.service_provider),
+    (Endpoint, Endpoint.account, Endpoint.service_provider),
+    (AccessList, AccessList.account, AccessList.service_provider),
+    (CredentialList, CredentialList.account, CredentialList.service_provider),
+    (Hook, Hook.account, Hook.service_provider),
+    (Number, Number.account, Number.service_provider),
+    (AccessKey, AccessKey.account, AccessKey.service_provider),
+    (User, User.account, User.service_provider),
+    (Document, Document.account, Document.service_provider),
+)
+_LOCK = Prepared(lambda: Account.select(Account.uid).where(Account.uid == P("uid")).for_update())
 
 
 def remove_account(uid: UUID) -> None:
-    """Remove an account with all that is its own. Inside a transaction."""
+    """Remove an account with all that is its own. Inside a transaction.
+
+    Nobody gives the account anything meanwhile: who tries waits, and then finds no account.
+    """
+    if current_store().kind == "postgres":
+        _LOCK.one(uid=uid)
+    _forget_names(0, uid)
     _release_numbers(uid)
     for part, column, whole, owner in _PARTS:
-        owned = whole.select(whole.uid).where(owner == uid)
-        part.delete().where(column.in_(owned)).execute()
-    Account.update(device_application_uid=None).where(Account.uid == uid).execute()
+        _delete(part, column.in_(whole.select(whole.uid).where(owner == uid)))
     Account.update(parent=None).where(Account.parent == uid).execute()
     _remove_voice(Trunk.account == uid, Endpoint.account == uid, AccessList.account == uid)
     _remove_lists(CredentialList.account == uid)
-    Trunk.delete().where(Trunk.account == uid).execute()
-    Application.delete().where(Application.account == uid).execute()
-    Hook.delete().where(Hook.account == uid).execute()
+    _delete(Trunk, Trunk.account == uid)
+    _remove_applications(uid)
+    _delete(Hook, Hook.account == uid)
     for model, column in _OF_ACCOUNT:
-        model.delete().where(column == uid).execute()
-    Account.delete().where(Account.uid == uid).execute()
+        _delete(model, column == uid)
+    _delete(Account, Account.uid == uid)
+
+
+def remove_provider(uid: UUID) -> None:
+    """Remove a provider that has no accounts, with all that is its own. Inside a transaction."""
+    mine = Trunk.service_provider == uid
+    _forget_names(1, uid)
+    _delete(Number, Number.service_provider == uid)
+    _remove_voice(mine, Endpoint.service_provider == uid, AccessList.service_provider == uid)
+    _remove_lists(CredentialList.service_provider == uid)
+    _delete(Trunk, mine)
+    hooks = Hook.select(Hook.uid).where(Hook.service_provider == uid)
+    _delete(HookDelivery, HookDelivery.hook_uid.in_(hooks))
+    _delete(Hook, Hook.service_provider == uid)
+    for model, column in _OF_PROVIDER:
+        _delete(model, column == uid)
+    _delete(ServiceProvider, ServiceProvider.uid == uid)
+
+
+def _delete(model: Any, which: Any) -> None:
+    model.delete().where(which).execute()
+
+
+def _forget_names(of: int, uid: UUID) -> None:
+    """Aliases of the things of an account (0) or a provider (1)."""
+    for model, *owners in _NAMED_BY_OTHERS:
+        _delete(Alias, Alias.object_uid.in_(model.select(model.uid).where(owners[of] == uid)))
 
 
 def _release_numbers(uid: UUID) -> None:
     mine = Number.account == uid
-    Hook.delete().where(Hook.number_uid.in_(Number.select(Number.uid).where(mine))).execute()
-    Number.delete().where(mine & (Number.from_inventory == False)).execute()  # noqa: E712
+    _delete(Number, mine & (Number.from_inventory == False))  # noqa: E712
     blank: dict[str, Any] = {
         "account": None,
         "status": NumberStatus.AVAILABLE,
@@ -109,39 +159,53 @@ def _release_numbers(uid: UUID) -> None:
     Number.update(blank).where(mine).execute()
 
 
+def _remove_applications(uid: UUID) -> None:
+    """Applications; what refers to one from elsewhere lets go of it."""
+    mine = Application.select(Application.uid).where(Application.account == uid)
+    _off_numbers("application", NumberHandling.APPLICATION, mine)
+    Trunk.update(application=None).where(Trunk.application.in_(mine)).execute()
+    Account.update(device_application_uid=None).where(
+        Account.device_application_uid.in_(mine)
+    ).execute()
+    _delete(Alias, Alias.object_uid.in_(mine))
+    _delete(Application, Application.account == uid)
+    hooks = Hook.select(Hook.uid).where(Hook.account == uid)
+    for column in (Application.call_hook, Application.status_hook, Application.message_hook):
+        Application.update({column: None}).where(column.in_(hooks)).execute()
+
+
+def _off_numbers(name: str, handling: NumberHandling, gone: Any) -> None:
+    """Numbers whose reference of this name goes; those handled by it are handled by nothing."""
+    column = getattr(Number, name)
+    was = Number.handling == handling
+    handled = pw.Case(None, ((was, str(NumberHandling.NONE)),), Number.handling)
+    Number.update({column: None, Number.handling: handled}).where(column.in_(gone)).execute()
+
+
 def _remove_voice(trunk: Any, endpoint: Any, access_list: Any) -> None:
     """Links, endpoints and access lists; numbers of others let go of what they pointed at."""
     trunks = Trunk.select(Trunk.uid).where(trunk)
     lists = AccessList.select(AccessList.uid).where(access_list)
     ours = endpoint | Endpoint.trunk.in_(trunks) | Endpoint.access_list.in_(lists)
     endpoints = Endpoint.select(Endpoint.uid).where(ours)
-    for column in (Number.primary_endpoint, Number.failover_endpoint):
-        Number.update({column: None}).where(column.in_(endpoints)).execute()
-    Number.update(trunk=None).where(Number.trunk.in_(trunks)).execute()
-    Endpoint.delete().where(ours).execute()
-    links = TrunkAccessList.trunk.in_(trunks) | TrunkAccessList.access_list.in_(lists)
-    TrunkAccessList.delete().where(links).execute()
+    _off_numbers("primary_endpoint", NumberHandling.ENDPOINT, endpoints)
+    Number.update(failover_endpoint=None).where(Number.failover_endpoint.in_(endpoints)).execute()
+    _off_numbers("trunk", NumberHandling.TRUNK, trunks)
+    _delete(Endpoint, ours)
+    _delete(TrunkAccessList, TrunkAccessList.trunk.in_(trunks))
+    _delete(TrunkAccessList, TrunkAccessList.access_list.in_(lists))
     AccessList.update(home_trunk=None).where(AccessList.home_trunk.in_(trunks)).execute()
-    AccessList.delete().where(access_list).execute()
-    SmppLink.delete().where(SmppLink.trunk.in_(trunks)).execute()
-    TrunkCredentialList.delete().where(TrunkCredentialList.trunk.in_(trunks)).execute()
+    _delete(AccessList, access_list)
+    links = SmppLink.select(SmppLink.uid).where(SmppLink.trunk.in_(trunks))
+    _delete(InboundPart, InboundPart.link_uid.in_(links))
+    _delete(Receipt, Receipt.message_uid.is_null() & Receipt.link_uid.in_(links))
+    _delete(Alias, Alias.object_uid.in_(links))
+    _delete(SmppLink, SmppLink.trunk.in_(trunks))
+    _delete(TrunkCredentialList, TrunkCredentialList.trunk.in_(trunks))
 
 
 def _remove_lists(mine: Any) -> None:
     lists = CredentialList.select(CredentialList.uid).where(mine)
     for model in (TrunkCredentialList, SipCredential):
-        model.delete().where(model.credential_list.in_(lists)).execute()
-    CredentialList.delete().where(mine).execute()
-
-
-def remove_provider(uid: UUID) -> None:
-    """Remove a provider that has no accounts, with all that is its own. Inside a transaction."""
-    mine = Trunk.service_provider == uid
-    Number.delete().where(Number.service_provider == uid).execute()
-    _remove_voice(mine, Endpoint.service_provider == uid, AccessList.service_provider == uid)
-    _remove_lists(CredentialList.service_provider == uid)
-    Trunk.delete().where(mine).execute()
-    Hook.delete().where(Hook.service_provider == uid).execute()
-    for model, column in _OF_PROVIDER:
-        model.delete().where(column == uid).execute()
-    ServiceProvider.delete().where(ServiceProvider.uid == uid).execute()
+        _delete(model, model.credential_list.in_(lists))
+    _delete(CredentialList, mine)

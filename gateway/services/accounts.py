@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
+
+import peewee as pw
 
 from gateway.domain import policy
 from gateway.domain.context import Context
@@ -29,6 +32,7 @@ HOOKS = {
 SECRET_PREFIX = "wh_secret_"
 SECRET_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 SECRET_LENGTH = 22
+_DEVICE = "device_application_uid"
 
 _OWNER = (Account.service_provider, Account.uid)
 _LIST = Scoped(
@@ -73,21 +77,21 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     Raises Forbidden for callers who are accounts, Invalid at references, Conflict at `realm`.
     """
     policy.require(ctx, "account.create")
-    values = apply(None, change)
+    values = _lowered(apply(None, change))
     provider = _provider(ctx, values.pop("service_provider_uid", None))
     hooks = {name: values.pop(name) for name in HOOKS if name in values}
-    with write():
+    made = {
+        **fresh(ctx),
+        **values,
+        "service_provider_uid": provider,
+        "webhook_secret": new_secret(ctx),
+    }
+    with _realm_taken_meanwhile(values.get("realm")), write():
         _check_realm(values.get("realm"))
-        made = {
-            **fresh(ctx),
-            **values,
-            "service_provider_uid": provider,
-            "webhook_secret": new_secret(ctx),
-        }
-        application = made.pop("device_application_uid", None)
+        # a new account has no application it could name
+        owning.application_for(ctx, made["uid"], values.get("device_application_uid"), _DEVICE)
         _INSERT.run(made)
         hook_objects.settle_all(ctx, Owner(provider, made["uid"]), None, hooks, HOOKS)
-        owning.application_for(ctx, made["uid"], application, "device_application_uid")
         return get(ctx, made["uid"])
 
 
@@ -111,22 +115,36 @@ def new_secret(ctx: Context) -> str:
     return SECRET_PREFIX + "".join(chosen)
 
 
+def _lowered(values: dict[str, Any]) -> dict[str, Any]:
+    """Realms are domain names: their case makes no difference."""
+    realm = values.get("realm")
+    return values if realm is None else {**values, "realm": realm.lower()}
+
+
 def _check_realm(realm: str | None) -> None:
     if realm is not None and _BY_REALM.one(realm=realm) is not None:
         raise Conflict(f"{realm} is taken", fields={"realm": [Why("taken", realm)]})
 
 
+@contextmanager
+def _realm_taken_meanwhile(realm: str | None) -> Iterator[None]:
+    """Two who ask for one realm at once: the database lets one of them have it."""
+    try:
+        yield
+    except pw.IntegrityError:
+        _check_realm(realm)
+        raise
+
+
 def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
     """Change an account; it stays with its provider. Accounts set their realm by `set_realm`."""
     policy.require(ctx, "account.update")
-    with write():
+    with _realm_taken_meanwhile(_lowered(dict(change)).get("realm")), write():
         row = get(ctx, given)
-        values = apply(row, change)
+        values = _lowered(apply(row, change))
         _check_settled(ctx, row, values)
-        if "device_application_uid" in values:
-            values["device_application_uid"] = owning.application_for(
-                ctx, row.uid, values["device_application_uid"], "device_application_uid"
-            )
+        if _DEVICE in values:
+            values[_DEVICE] = owning.application_for(ctx, row.uid, values[_DEVICE], _DEVICE)
         hook_objects.settle_all(ctx, Owner(row.service_provider_uid, row.uid), row, values, HOOKS)
         _store(ctx, row, values)
 
@@ -162,7 +180,7 @@ def set_realm(ctx: Context, given: Named, realm: str) -> None:
     named = all(label and len(label) < 64 and _is_label(label) for label in labels)
     if len(labels) < 3 or not named or len(realm) > 253:
         raise Invalid.one("realm", "said", f"invalid sip_realm: {realm}")
-    with write():
+    with _realm_taken_meanwhile(realm.lower()), write():
         _store(ctx, get(ctx, given), {"realm": realm.lower()})
 
 

@@ -113,7 +113,9 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
 
 def _check_name(owner: Owner, name: str) -> None:
     if _NAMED.one(account=owner.account_uid, name=name) is not None:
-        raise Conflict(f"{name} is taken", fields={"name": [Why("taken", name)]})
+        taken = {"account_uid": str(owner.account_uid), "name": name}
+        fields = {column: [Why("taken", value)] for column, value in taken.items()}
+        raise Conflict(f"{name} is taken", fields=fields)
 
 
 def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
@@ -162,12 +164,19 @@ def delete(ctx: Context, given: Named) -> None:
         lock_account(row.account_uid)
         if _NUMBERS.one(application=row.uid) is not None:
             raise InUse("the application has numbers")
-        _OFF_TRUNKS.run(application=row.uid)
-        _OFF_ACCOUNT.run(application=row.uid)
-        _forget(row)
-        _DELETE.run(application=row.uid)
-        for attribute in HOOKS:
-            hook_objects.drop(getattr(row, attribute))
+        try:
+            _remove(row)
+        except pw.IntegrityError:  # a number took it meanwhile
+            raise InUse("the application has numbers") from None
+
+
+def _remove(row: Any) -> None:
+    _OFF_TRUNKS.run(application=row.uid)
+    _OFF_ACCOUNT.run(application=row.uid)
+    _forget(row)
+    _DELETE.run(application=row.uid)
+    for attribute in HOOKS:
+        hook_objects.drop(getattr(row, attribute))
 
 
 def _forget(row: Any) -> None:

@@ -2,6 +2,8 @@
 
 Where an object is written its hooks are written with it. A hook that is named by its id is changed
 in place, one that is not is made anew, and none (null, or an empty object) takes the old one away.
+Applications of an account may share a hook; any other hook is in one place. A hook that was made on
+its own is nobody's until an object names it.
 """
 
 from __future__ import annotations
@@ -10,23 +12,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import peewee as pw
+
 from gateway.domain import policy
 from gateway.domain.context import Context
 from gateway.domain.policy import Owner
 from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.words import HookMethod, HookPurpose
-from gateway.models import Application, Hook
+from gateway.models import Account, Application, Hook
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import aliases, owning
 from gateway.services.making import differing, fresh
 from gateway.services.owning import Named
-from gateway.services.scoping import Scoped
 
 _INSERT = Insert(Hook)
 _MINE = (Hook.dialect == P("dialect")) & (Hook.uid == P("uid"))
-_BY_UID = Scoped(
-    lambda visible: Hook.select().where(visible & _MINE), Hook.service_provider, Hook.account
+_BY_UID = Prepared(
+    lambda: (
+        Hook.select(Hook, Account.service_provider)
+        .join(Account, pw.JOIN.LEFT_OUTER, on=(Hook.account == Account.uid))
+        .where(_MINE)
+    ),
+    nest={Account: "owner"},
 )
 _OF_ACCOUNTS = Prepared(
     lambda: (
@@ -56,6 +64,7 @@ _USERS = Prepared(
     )
 )
 _DELETE = Prepared(lambda: Hook.delete().where(Hook.uid == P("hook")))
+_OF_APPLICATIONS = frozenset({HookPurpose.CALL, HookPurpose.CALL_STATUS, HookPurpose.MESSAGE})
 
 
 def create(ctx: Context, change: Mapping[str, Any]) -> Any:
@@ -70,10 +79,15 @@ def get(ctx: Context, given: Named) -> Any:
     """A hook of the calling dialect that the caller can see; NotFound."""
     policy.require(ctx, "hook.read")
     uid = aliases.uid_of(ctx, given, "hook") if given is not None else None
-    row = _BY_UID.one(ctx, uid=uid, dialect=ctx.dialect) if uid is not None else None
-    if row is None:
+    row = _BY_UID.one(uid=uid, dialect=ctx.dialect) if uid is not None else None
+    if row is None or not policy.visible(ctx.caller, _owner(row)):
         raise NotFound()
     return row
+
+
+def _owner(row: Any) -> Owner:
+    provider = row.service_provider_uid if row.owner is None else row.owner.service_provider_uid
+    return Owner(provider, row.account_uid)
 
 
 def attach_to_accounts(ctx: Context, rows: Iterable[Any], members: Mapping[str, str]) -> None:
@@ -126,8 +140,8 @@ def settle(
         return Settled(None, stored)
     values = {name: value for name, value in given.items() if name != "uid"}
     if given.get("uid") is not None:
-        row = _named(ctx, owner, given["uid"], attribute)
-        changes = differing(row, {**values, "purpose": purpose})
+        row = _named(ctx, owner, purpose, given["uid"], attribute)
+        changes = differing(row, {**values, **_taken_over(row, owner, purpose)})
         if changes:
             changes["updated_at"] = ctx.runtime.now()
             Hook.update(changes).where(Hook.uid == row.uid).execute()
@@ -164,23 +178,52 @@ def settle_all(
             drop(settle(ctx, owner, purpose, stored, given, attribute).gone)
 
 
-def _named(ctx: Context, owner: Owner, given: Named, attribute: str) -> Any:
+def _named(ctx: Context, owner: Owner, purpose: HookPurpose, given: Named, attribute: str) -> Any:
     try:
         row = get(ctx, given)
     except NotFound:
         raise owning.unknown(attribute, given) from None
-    if row.account_uid != owner.account_uid or row.number_uid is not None:
+    if row.number_uid is not None or not (_is_free(row, owner) or _is_held(row, owner, purpose)):
         raise owning.unknown(attribute, given)
     return row
 
 
+def _is_free(row: Any, owner: Owner) -> bool:
+    """A hook made on its own, by the account, its provider or an administrator."""
+    return (
+        row.purpose == HookPurpose.NONE
+        and row.account_uid in (None, owner.account_uid)
+        and row.service_provider_uid in (None, owner.service_provider_uid)
+    )
+
+
+def _is_held(row: Any, owner: Owner, purpose: HookPurpose) -> bool:
+    """A hook of the same owner, in the same place or, of applications, in any of theirs."""
+    if row.account_uid != owner.account_uid:
+        return False
+    if owner.account_uid is None and row.service_provider_uid != owner.service_provider_uid:
+        return False
+    return row.purpose == purpose or {row.purpose, purpose} <= _OF_APPLICATIONS
+
+
+def _taken_over(row: Any, owner: Owner, purpose: HookPurpose) -> dict[str, Any]:
+    """What naming it makes of a hook. One that several places share stays a hook for messages,
+    since only those are found by purpose."""
+    if row.purpose == HookPurpose.NONE:
+        return {**_columns(owner), "purpose": purpose}
+    return {"purpose": purpose} if purpose == HookPurpose.MESSAGE else {}
+
+
+def _columns(owner: Owner) -> dict[str, Any]:
+    provider = owner.service_provider_uid if owner.account_uid is None else None
+    return {"account_uid": owner.account_uid, "service_provider_uid": provider}
+
+
 def _make(ctx: Context, owner: Owner, purpose: HookPurpose, values: Mapping[str, Any]) -> Any:
     given = {name: value for name, value in values.items() if value is not None and name != "uid"}
-    provider = owner.service_provider_uid if owner.account_uid is None else None
     made = {
         **fresh(ctx),
-        "account_uid": owner.account_uid,
-        "service_provider_uid": provider,
+        **_columns(owner),
         "dialect": ctx.dialect,
         "purpose": purpose,
         **given,

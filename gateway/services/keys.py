@@ -151,7 +151,7 @@ def make(ctx: Context, account: Named, provider: Named, *, seconds: int | None =
     """
     policy.require(ctx, "key.write")
     _check_maker(ctx, account, provider)
-    owner = owning.owner_of_new(ctx, account, provider)
+    owner = _owner_named(ctx, account, provider)
     scope = Scope.ADMIN
     if provider is not None:
         scope = Scope.PROVIDER
@@ -180,6 +180,20 @@ def _check_maker(ctx: Context, account: Named, provider: Named) -> None:
     if caller.scope is Scope.PROVIDER and account is None and provider is None:
         text = "service provider token may not be used to create admin token"
         raise Invalid.one("service_provider_uid", "said", text)
+
+
+def _owner_named(ctx: Context, account: Named, provider: Named) -> Owner:
+    try:
+        return owning.owner_of_new(ctx, account, provider)
+    except Invalid:
+        if ctx.caller.scope is not Scope.PROVIDER:
+            raise
+        text = (
+            "a service provider token can only be used to create tokens"
+            " for the same service provider"
+        )
+        attribute = "account_uid" if account is not None else "service_provider_uid"
+        raise Invalid.one(attribute, "said", text) from None
 
 
 def of_owner(ctx: Context) -> list[Any]:

@@ -58,8 +58,14 @@ def search(ctx: Context, category: LimitCategory | None = None) -> list[Any]:
 def put(ctx: Context, category: LimitCategory, quantity: int) -> Any:
     """Set a limit; the row, always the same one. Forbidden: accounts do not limit themselves."""
     policy.require(ctx, "limit.write")
-    owner = _owner(ctx)
+    return settle(ctx, _owner(ctx), category, quantity)
+
+
+def settle(ctx: Context, owner: UUID, category: LimitCategory, quantity: int | None) -> Any:
+    """Set a limit of an owner, as `put`, or take it away, without asking who the caller is."""
     key = {"owner": owner, "category": category}
+    if quantity is None:
+        return _DELETE.run(**key)
     with write():
         values = {"owner_uid": owner, "category": category, "quantity": quantity}
         made = _INSERT.run({**fresh(ctx), **values})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import peewee as pw
@@ -78,7 +79,7 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     values = apply(None, change)
     hooks = {name: values.pop(name) for name in HOOKS if name in values}
     made = {**fresh(ctx), **values}
-    with write():
+    with _taken_meanwhile(values), write():
         _check_free(values)
         _INSERT.run(made)
         hook_objects.settle_all(ctx, Owner(made["uid"]), None, hooks, HOOKS)
@@ -92,10 +93,20 @@ def _check_free(values: Mapping[str, Any]) -> None:
             raise Conflict(f"{value} is taken", fields={name: [Why("taken", value)]})
 
 
+@contextmanager
+def _taken_meanwhile(values: Mapping[str, Any]) -> Iterator[None]:
+    """Two who ask for one name at once: the database lets one of them have it."""
+    try:
+        yield
+    except pw.IntegrityError:
+        _check_free(values)
+        raise
+
+
 def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
     """Change a provider; errors as `create`, NotFound."""
     policy.require(ctx, "provider.update")
-    with write():
+    with _taken_meanwhile(change), write():
         row = get(ctx, given)
         values = apply(row, change)
         hook_objects.settle_all(ctx, Owner(row.uid), row, values, HOOKS)
@@ -113,4 +124,7 @@ def delete(ctx: Context, given: Named) -> None:
         row = get(ctx, given)
         if _ACCOUNTS.one(provider=row.uid) is not None:
             raise InUse("the service provider has accounts")
-        account_removal.remove_provider(row.uid)
+        try:
+            account_removal.remove_provider(row.uid)
+        except pw.IntegrityError:  # an account came meanwhile
+            raise InUse("the service provider has accounts") from None

@@ -1,6 +1,7 @@
 """Keeping the record small: what is old goes, in small transactions that let others write between.
 
-RETENTION_DAYS decides how long messages with their parts, receipts and webhook deliveries stay.
+RETENTION_DAYS decides how long messages with their parts, receipts, calls with their events and
+webhook deliveries stay.
 Some things go in any case: jobs that were given up, idempotency keys after their hours, orphans
 that no answer ever claimed. Messages that were sent and never heard of again become `unknown`.
 
@@ -19,6 +20,8 @@ from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
 from gateway.models import (
     Alert,
+    Call,
+    CallEvent,
     HookDelivery,
     IdempotencyKey,
     InboundPart,
@@ -117,6 +120,8 @@ _keys = _Table(IdempotencyKey, IdempotencyKey.created_at)
 _orphans = _Table(Receipt, Receipt.created_at, Receipt.message_uid.is_null())
 _leases = _Table(Lease, Lease.until)
 _old = (
+    _Table(CallEvent, CallEvent.at),
+    _Table(Call, Call.ended_at),
     _Table(HookDelivery, HookDelivery.at),
     _Table(Alert, Alert.created_at),
     _Table(InboundPart, InboundPart.received_at),

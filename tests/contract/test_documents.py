@@ -109,7 +109,7 @@ def test_every_error_is_documented(dialect: str, operation: Any) -> None:
     assert every - set(declared) <= ({"401"} if operation.public else set())
     for status in sorted(every & set(declared)):
         response = document.deref(declared[status])
-        assert list(response["content"]) == [DIALECTS[dialect].error_media]
+        assert DIALECTS[dialect].error_media in response["content"]
         if status in HEADERS and (status != "401" or DIALECTS[dialect].challenge):
             assert HEADERS[status] in response["headers"], status
 

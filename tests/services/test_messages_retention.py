@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from gateway.domain import receipts as receipt_texts
+from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
 from gateway.models import (
+    Call,
+    CallEvent,
     HookDelivery,
     IdempotencyKey,
     Job,
@@ -17,7 +20,7 @@ from gateway.models import (
     Receipt,
 )
 from gateway.models.database import Store, write
-from gateway.services import jobs, messages, receipts, retention
+from gateway.services import call_progress, jobs, messages, receipts, retention
 from gateway.services.batch import Batch
 from gateway.settings import Settings
 from gateway.universe import Universe
@@ -71,6 +74,17 @@ def test_old_messages_go_with_all_that_belongs_to_them(world: World) -> None:
     assert {row.message_uid for row in Receipt.select()} == {fresh}
     assert HookDelivery.select().count() == 0
     assert Job.select().where(Job.key == f"submit:{waiting.uid}").count() == 0
+
+
+def test_old_calls_go_with_their_events_and_live_ones_stay(world: World) -> None:
+    old, live = world.call(), world.call()
+    call_progress.claim(world.ctx(), old.uid, CallStatus.BUSY)
+    world.clock.advance(31 * DAY)
+    fresh = world.call()
+    call_progress.claim(world.ctx(), fresh.uid, CallStatus.FAILED)
+    sweep(world.ctx())
+    assert {row.uid for row in Call.select()} == {live.uid, fresh.uid}
+    assert {row.call_uid for row in CallEvent.select()} == {fresh.uid}
 
 
 def test_without_retention_messages_stay(store: Store) -> None:

@@ -136,6 +136,9 @@ class ContractClient:
         return "application/json"
 
     def _error_content(self, status: int, label: str) -> dict[str, Any]:
+        if self.contract is self.served:
+            shared = self.served.raw["components"]["responses"].get(f"Error{status}", {})
+            return {media: one["schema"] for media, one in shared.get("content", {}).items()}
         reading = self.contract.raw.get("x-error-reading", {})
         entry = reading.get(f"{status // 100}XX")
         if entry is None:
@@ -152,6 +155,8 @@ class ContractClient:
                 raise ContractError(f"{label}: a body where none is declared: {response.data!r}")
             return None
         if method == "HEAD":
+            return None
+        if not response.data and self.contract is self.served and response.status_code >= 400:
             return None
         media = response.mimetype
         if media not in content:

@@ -114,11 +114,12 @@ class Document:
                     yield Operation(self, method, path, item[method], item.get("parameters", []))
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation of a request path; a literal segment wins over a variable one."""
+        """The operation of a request path, with or without a final slash; a literal segment wins
+        over a variable one."""
         hits = [
             op
             for pattern, op in self._patterns
-            if op.method == method.lower() and pattern.fullmatch(path)
+            if op.method == method.lower() and pattern.fullmatch(path.rstrip("/"))
         ]
         return min(hits, key=lambda op: op.path.count("{"), default=None)
 

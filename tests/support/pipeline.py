@@ -32,7 +32,7 @@ from gateway.models import (
 )
 from gateway.models.database import Store, write
 from gateway.models.prepared import Insert
-from gateway.services import jobs, messages
+from gateway.services import calls, jobs, messages
 from gateway.services.flights import References, Way
 from gateway.services.links import LinkSettings
 from gateway.settings import Settings
@@ -134,6 +134,17 @@ class World:
         given = {"from_number": OWN, "to_number": TO, "text": text, **change}
         return messages.send(self.ctx(), given)
 
+    def call(self, to: str = "joe", url: str = "", **change: Any) -> Any:
+        """Start a call to a user, asked about at `url`/call and told of at `url`/status."""
+        names = {"call": f"{url}/call", "status": f"{url}/status"} if url else {}
+        given = {
+            "from_number": OWN,
+            "target": {"kind": "user", "value": to},
+            "hooks": {name: {"url": at, "method": "post"} for name, at in names.items()},
+            **change,
+        }
+        return calls.create(self.ctx(), given)
+
     def way(self, link_uid: UUID, trunk_uid: UUID | None = None, **wants: Any) -> Way:
         return Way(
             link_uid,
@@ -175,6 +186,8 @@ class Live:
 
 def render(event: Event, profile: Any) -> HookRequest:
     """An event as plain JSON: enough to see what was told."""
+    if event.call is not None:
+        return render_call(event)
     told = {
         "event": str(event.uid),
         "kind": str(event.kind),
@@ -185,6 +198,16 @@ def render(event: Event, profile: Any) -> HookRequest:
     }
     if event.receipt is not None:
         told |= {"level": event.receipt.level, "status": event.receipt.status}
+    return HookRequest("POST", {"Content-Type": "application/json"}, orjson.dumps(told))
+
+
+def render_call(event: Event) -> HookRequest:
+    told = {
+        "event": str(event.uid),
+        "kind": str(event.kind),
+        "call": str(event.call.uid),
+        **event.facts,
+    }
     return HookRequest("POST", {"Content-Type": "application/json"}, orjson.dumps(told))
 
 

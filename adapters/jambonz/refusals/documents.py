@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from adapters.jambonz.refusals import Table
+from adapters.jambonz.refusals import Refusal, Table
 
-TABLE: Table = {}
+GATE = Refusal("insufficient privileges", shape="status")
+GATED = (
+    "addSpeechCredentialForSeerviceProvider",
+    "listSpeechCredentialsBySP",
+    "getSpeechCredentialBySP",
+    "updateSpeechCredentialBySP",
+    "deleteSpeechCredentialBySP",
+    "testSpeechCredentialBySP",
+    "listAlertsBySP",
+)
+
+TABLE: Table = {(name, "forbidden"): GATE for name in GATED}

@@ -48,6 +48,9 @@ class Party(E164):
         return self.core(Text.parse(Text(), value).strip(" "))
 
 
+EARLY_MEDIA = "early-media"
+
+
 class CalledStatus(Word):
     """State of a call; in style `engine` in the words of the call engine."""
 
@@ -56,16 +59,19 @@ class CalledStatus(Word):
     def __init__(self, data_key: str | None = None, **options: Any) -> None:
         super().__init__(data_key, words=CALL_STATUSES, **options)
 
+    def parse(self, value: Any) -> Any:
+        return CallStatus.ALERTING if value == EARLY_MEDIA else super().parse(value)
+
     def renderer(self, profile: Profile) -> Renderer:
         words = {**self.written, CallStatus.CANCELLED: "no-answer"}
         if self.style_in(profile) == "engine":
-            words[CallStatus.ALERTING] = "early-media"
+            words[CallStatus.ALERTING] = EARLY_MEDIA
         return lambda value: words.get(value, value)
 
     def describe(self, profile: Profile) -> dict[str, Any]:
         found = super().describe(profile)
         if self.style_in(profile) == "engine":
-            found["enum"] = [w if w != "alerting" else "early-media" for w in found["enum"]]
+            found["enum"] = [w if w != "alerting" else EARLY_MEDIA for w in found["enum"]]
         return found
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
-from adapters.jambonz.schemas.gateways import PORT, SIP_PORT, SMPP_PORT, Host
-from gateway.wire import Flag, Int, Text
+from adapters.jambonz.schemas.gateways import HOST, PORT, SIP_PORT, SMPP_PORT
+from gateway.wire import Flag, Int, Length, Pattern, Text
+
+
+class Address(Text):
+    """An IPv4 address or host name."""
+
+    def __init__(self) -> None:
+        form = HOST.removeprefix("^").removesuffix("$")
+        is_host = Pattern(form, "must be an IPv4 address or a host name")
+        super().__init__(attribute="body.ipv4", required=True, validate=[Length(1, 253), is_host])
 
 
 class NewSbc(Sent):
@@ -12,7 +21,7 @@ class NewSbc(Sent):
 
     passes = (*Sent.passes, "sbc_address_sid")
 
-    ipv4 = Host(attribute="body.ipv4", required=True)
+    ipv4 = Address()
     port = Int(attribute="body.port", load_default=SIP_PORT, null=False, validate=PORT)
     service_provider_sid = Sid(attribute="service_provider_uid")
 
@@ -29,7 +38,7 @@ class NewSmpp(Sent):
 
     passes = (*Sent.passes, "smpp_address_sid")
 
-    ipv4 = Host(attribute="body.ipv4", required=True)
+    ipv4 = Address()
     port = Int(attribute="body.port", load_default=SMPP_PORT, null=False, validate=PORT)
     use_tls = Flag(attribute="body.use_tls", load_default=False, null=False)
     is_primary = Flag(attribute="body.is_primary", load_default=True, null=False)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from adapters.jambonz import words
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
 from adapters.jambonz.schemas.hooks import HookPart, PlainWebhook
-from gateway.wire import Extra, Flag, Instant, Int, Length, Pattern, Range, SecretText, Text, Word
+from gateway.wire import (
+    Extra,
+    Flag,
+    Instant,
+    Int,
+    Length,
+    Pattern,
+    Profile,
+    Range,
+    SecretText,
+    Text,
+    Word,
+)
+from gateway.wire.base import Renderer
 
 NAME = Length(1, 64)
 DOMAIN = Pattern(
@@ -46,6 +59,7 @@ class NewAccount(Sent):
     registration_hook = _hook("registration_hook", AN_ACCOUNT)
     queue_event_hook = _hook("queue_hook", AN_ACCOUNT)
     service_provider_sid = Sid(attribute="service_provider_uid")
+    device_calling_application_sid = Sid(attribute="device_application_uid")
     device_calling_hook = _hook("device_hook", AN_ACCOUNT)
     is_active = Flag(load_default=True, null=False)
     passes = (*Sent.passes, "account_sid", "webhook_secret", "created_at")
@@ -96,12 +110,22 @@ class ApiKey(Jambonz):
     last_used = Instant(attribute="last_used_at")
 
 
-class Limits(Sent):
-    """A limit and, when read, whose it is: account_limits_sid or service_provider_limits_sid."""
+class Category(Word):
+    """What is limited. The document and the running server differ in two words; style `server`
+    writes the latter's."""
 
-    category = Word(words=words.LIMITS, required=True)
+    kind = "limit_category"
+
+    def renderer(self, profile: Profile) -> Renderer | None:
+        if self.style_in(profile) == "server":
+            return lambda value: words.SERVER_LIMITS.get(value, value)
+        return super().renderer(profile)
+
+
+class Limits(Sent):
+    category = Category(words=words.LIMITS, required=True)
     quantity = Int(required=True, validate=Range(0, 2**31 - 1))
 
 
 class LimitQuery(Jambonz):
-    category = Word(words=words.LIMITS)
+    category = Category(words=words.LIMITS)

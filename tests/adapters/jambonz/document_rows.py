@@ -17,7 +17,6 @@ def uid(number: int) -> str:
 PLATFORM_SBC, OWN_SBC, RIVALS_SBC, DOOMED_SBC, OWN_SMPP, DOOMED_SMPP = map(uid, range(1, 7))
 TENANT, DOOMED_TENANT, BETAS_TENANT, GAMMAS_TENANT = map(uid, range(11, 15))
 APP, BETAS_APP, OTHER_APP = map(uid, range(21, 24))
-GOOGLE, DOOMED_CREDENTIAL, PROVIDERS, DOOMED_OF_PROVIDER, BETAS_CREDENTIAL = map(uid, range(31, 36))
 FOUND = "documents-found.example"
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvdocumentsvgIBADANBgkq\n-----END PRIVATE KEY-----\n"
@@ -29,6 +28,49 @@ KEY = {
     "client_email": "speech@documents-project.iam.gserviceaccount.com",
 }
 SERVICE_KEY = json.dumps(KEY)
+GOOGLE = {
+    "vendor": "google",
+    "service_key": SERVICE_KEY,
+    "use_for_tts": True,
+    "use_for_stt": False,
+}
+AWS = {
+    "vendor": "aws",
+    "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+    "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "aws_region": "us-east-1",
+    "use_for_tts": True,
+    "use_for_stt": True,
+}
+MICROSOFT = {
+    "vendor": "microsoft",
+    "api_key": "0123456789abcdef0123456789abcdef",
+    "region": "westus",
+    "use_for_tts": True,
+    "use_custom_tts": True,
+    "custom_tts_endpoint": "https://tts.example/voice",
+    "use_custom_stt": False,
+}
+WELLSAID = {"vendor": "wellsaid", "api_key": "documents-wellsaid-key", "use_for_stt": True}
+NUANCE = {"vendor": "nuance", "client_id": "documents-client", "secret": "documents-secret"}
+SPEECH = {"alpha": "/Accounts/" + world.ALPHA, "provider": "/ServiceProviders/" + world.PROVIDER,
+          "beta": "/Accounts/" + world.BETA}  # fmt: skip
+
+
+def prepare(send: Any) -> dict[str, str]:
+    """Credentials at vendors, whose secrets a bundle cannot hold encrypted."""
+
+    def store(who: str, body: dict[str, Any]) -> str:
+        path = f"/v1{SPEECH[who]}/SpeechCredentials"
+        return str(send("POST", path, body, world.bearer(who))["sid"])
+
+    return {
+        "docs_google": store("alpha", GOOGLE),
+        "docs_doomed": store("alpha", AWS),
+        "docs_betas": store("beta", AWS),
+        "docs_microsoft": store("provider", MICROSOFT),
+        "docs_doomed_sp": store("provider", AWS),
+    }
 
 
 def document(number: str, kind: str, body: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -91,3 +133,17 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
 }
 ALPHAS_ALERTS, PROVIDERS_ALERTS = len(AlertType), len(AlertType) + 2
 PROVIDER_UID = world.PROVIDER
+NEEDED = {
+    "google": ("service_key",),
+    "aws": ("access_key_id", "secret_access_key", "aws_region"),
+    "microsoft": ("region", "api_key"),
+    "wellsaid": ("api_key",),
+    "nuance": ("client_id", "secret"),
+}
+IGNORED = {
+    "speech_credential_sid": uid(99),
+    "last_used": "2026-01-01T00:00:00Z",
+    "last_tested": "2026-01-01T00:00:00Z",
+    "tts_tested_ok": True,
+    "stt_tested_ok": True,
+}

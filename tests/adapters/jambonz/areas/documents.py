@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from adapters.jambonz.alert_words import DOCUMENTED
 from tests.adapters.jambonz import document_rows as rows
 from tests.adapters.jambonz import world
-from tests.adapters.jambonz.area import Area
+from tests.adapters.jambonz.area import Area, Walker
+from tests.adapters.jambonz.document_cases import CASES
 from tests.support.matrix import Sample
 
 ADMIN, PROVIDER, RIVAL = (world.bearer(name) for name in ("admin", "provider", "rival"))
+
+
+def of_account(credential: str = "", body: Any = None) -> Sample:
+    values = {"AccountSid": world.ALPHA}
+    return Sample({**values, **named(credential)}, body, foreign=404)
+
+
+def of_provider(credential: str = "", body: Any = None) -> Sample:
+    values = {"ServiceProviderSid": world.PROVIDER}
+    return Sample(
+        {**values, **named(credential)}, body, owner=PROVIDER, stranger=RIVAL, foreign=404
+    )
+
+
+def named(credential: str) -> dict[str, str]:
+    return {"SpeechCredentialSid": credential} if credential else {}
+
 
 OPERATIONS = {
     "createSbc": Sample(
@@ -38,6 +59,18 @@ OPERATIONS = {
         {"TenantSid": rows.TENANT}, {"application_sid": rows.OTHER_APP}, foreign=404
     ),
     "deleteTenant": Sample({"TenantSid": rows.DOOMED_TENANT}, foreign=404),
+    "createSpeechCredential": of_account(body=rows.NUANCE),
+    "listSpeechCredentials": of_account(),
+    "getSpeechCredential": of_account("{docs_google}"),
+    "updateSpeechCredential": of_account("{docs_google}", {"use_for_stt": True}),
+    "deleteSpeechCredential": of_account("{docs_doomed}"),
+    "testSpeechCredential": of_account("{docs_google}"),
+    "addSpeechCredentialForSeerviceProvider": of_provider(body=rows.WELLSAID),
+    "listSpeechCredentialsBySP": of_provider(),
+    "getSpeechCredentialBySP": of_provider("{docs_microsoft}"),
+    "updateSpeechCredentialBySP": of_provider("{docs_microsoft}", {"use_for_tts": False}),
+    "deleteSpeechCredentialBySP": of_provider("{docs_doomed_sp}"),
+    "testSpeechCredentialBySP": of_provider("{docs_microsoft}"),
     "listAlerts": Sample({"AccountSid": world.ALPHA}, query="page=1&count=25", foreign=404),
     "listAlertsBySP": Sample(
         {"ServiceProviderSid": world.PROVIDER}, query="page=1&count=25",
@@ -45,4 +78,96 @@ OPERATIONS = {
     ),
 }  # fmt: skip
 
-AREA = Area(rows=rows.ROWS, operations=OPERATIONS, marks=("documents.contoso", rows.FOUND))
+
+def walk(walker: Walker) -> None:
+    """Every operation, member, word and status of the contract's documents."""
+    admin, alpha, provider = (walker.as_(name) for name in ("admin", "alpha", "provider"))
+    _walk_addresses(admin)
+    _walk_tenants(alpha)
+    for client, owner, end in ((alpha, rows.SPEECH["alpha"], ""),
+                               (provider, rows.SPEECH["provider"], "/")):  # fmt: skip
+        _walk_speech(client, f"/v1{owner}/SpeechCredentials", end)
+        _walk_alerts(client, f"/v1{owner}/Alerts")
+    alpha.get(f"/v1/Accounts/{world.NOBODY}/SpeechCredentials")
+    foreign = f"/v1/ServiceProviders/{world.NOBODY}/SpeechCredentials/"
+    admin.post(foreign, json=rows.NUANCE)
+    for owner in (f"Accounts/{world.NOBODY}", f"ServiceProviders/{world.NOBODY}"):
+        admin.get(f"/v1/{owner}/Alerts?page=1&count=25")
+
+
+def _walk_addresses(admin: Any) -> None:
+    body = {"ipv4": "192.0.2.41", "port": 5062, "service_provider_sid": world.PROVIDER}
+    sid = admin.post("/v1/Sbcs", json=body).json["sid"]
+    admin.post("/v1/Sbcs", json={})
+    for path in ("/v1/Sbcs", "/v1/Smpps"):
+        admin.get(path)
+        admin.get(f"{path}?service_provider_sid={world.PROVIDER}")
+    admin.delete(f"/v1/Sbcs/{sid}")
+    admin.delete(f"/v1/Sbcs/{sid}")
+
+
+def _walk_tenants(alpha: Any) -> None:
+    path = "/v1/MicrosoftTeamsTenants"
+    body = {
+        "service_provider_sid": world.PROVIDER,
+        "account_sid": world.ALPHA,
+        "application_sid": rows.APP,
+        "tenant_fqdn": "walked.documents.example",
+    }
+    sid = alpha.post(path, json=body).json["sid"]
+    alpha.post(path, json={})
+    alpha.get(path)
+    read = alpha.get(f"{path}/{sid}").json
+    alpha.put(f"{path}/{sid}", json={**read, "tenant_fqdn": "again.documents.example"})
+    alpha.put(f"{path}/{sid}", json={"tenant_fqdn": "beta.documents.example"})
+    alpha.delete(f"{path}/{sid}")
+    for method, change in (("GET", None), ("PUT", {}), ("DELETE", None)):
+        alpha.open(method, f"{path}/{sid}", json=change)
+
+
+def _walk_speech(client: Any, path: str, end: str) -> None:
+    """All that a client may send, each outcome of a test, each refusal."""
+    for credential in client.get(path + end).json:
+        client.delete(f"{path}/{credential['speech_credential_sid']}")
+    broken = {**rows.AWS, "aws_region": "nowhere", "use_for_tts": True}
+    mine = {"account_sid": world.ALPHA} if not end else {}
+    for body in ({**rows.GOOGLE, **mine}, broken, rows.NUANCE):
+        sid = client.post(path + end, json={**body, **rows.IGNORED}).json["sid"]
+        one = f"{path}/{sid}"
+        client.get(f"{one}/test")
+        client.get(one)
+        client.put(one, json={"use_for_tts": True, "use_for_stt": True})
+        client.get(f"{one}/test")
+    if not end:
+        client.post(path, json={})
+    else:
+        client.post(path + end, json={**rows.WELLSAID, "account_sid": world.ALPHA})
+    client.get(path + end)
+    client.put(one, json={})
+    client.delete(one)
+    for method, change in (("GET", None), ("PUT", {"use_for_tts": True}), ("DELETE", None)):
+        client.open(method, one, json=change)
+    client.get(f"{one}/test")
+
+
+def _walk_alerts(client: Any, path: str) -> None:
+    page = f"{path}?page=1&count=25"
+    client.get(page)
+    client.get(f"{page}&days=1")
+    client.get(f"{page}&start=2026-02-28T12:00:00Z&end=2026-02-28T13:00:00Z")
+    for word in DOCUMENTED.values():
+        client.get(f"{page}&alert_type={word}")
+
+
+AREA = Area(
+    rows=rows.ROWS,
+    operations=OPERATIONS,
+    cases=CASES,
+    walk=walk,
+    prepare=rows.prepare,
+    marks=("documents.contoso", rows.FOUND, "documents-project"),
+    state_refused={
+        "createSpeechCredential": (422,),
+        "addSpeechCredentialForSeerviceProvider": (422,),
+    },
+)

@@ -5,79 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from tests.adapters.jambonz import world
-from tests.adapters.jambonz.area import NOTHING, Area, Bad, Walker
-from tests.adapters.jambonz.world import ALPHA, BETA, NOBODY, PROVIDER, RIVAL
+from tests.adapters.jambonz.area import NOTHING, Area, Walker
+from tests.adapters.jambonz.tenancy_cases import CASES
+from tests.adapters.jambonz.tenancy_rows import (
+    APP,
+    DOOMED,
+    DOOMED_KEY,
+    EMPTY,
+    HOOK,
+    NEW_APP,
+    ROWS,
+    SPARE,
+    STATUS_HOOK,
+    URL,
+)
+from tests.adapters.jambonz.world import (
+    ALPHA,
+    BETA,
+    NOBODY,
+    PROVIDER,
+)
 from tests.support.matrix import Sample
 
-APP, SPARE, USED, FOREIGN = (f"a{n}000000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
-HOOK, STATUS_HOOK, OLD_HOOK, FOREIGN_HOOK = (
-    f"b{n}000000-0000-4000-8000-00000000000{n}" for n in range(1, 5)
-)
-DOOMED_KEY, FOREIGN_KEY = (f"c{n}000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
-DOOMED, EMPTY = (f"d{n}000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
-URL = "https://customer.example/hook"
-
-
-def hook(uid: str, account: str, purpose: str, **more: Any) -> dict[str, Any]:
-    return {
-        "ref": uid,
-        "uid": uid,
-        "account": account,
-        "dialect": "jambonz",
-        "purpose": purpose,
-        "url": URL,
-        **more,
-    }
-
-
-def application(uid: str, account: str, name: str, **more: Any) -> dict[str, Any]:
-    return {"ref": uid, "uid": uid, "account": account, "name": name, **more}
-
-
-ROWS = {
-    "service_providers": [{"ref": "empty", "uid": EMPTY, "name": "empty"}],
-    "accounts": [
-        {"ref": "doomed", "uid": DOOMED, "service_provider": "provider", "name": "doomed inc"}
-    ],
-    "access_keys": [
-        {
-            "uid": uid, "key_id": f"tenancy-{account}", "secret": f"{uid}-secret",
-            "scope": "account", "account": account,
-        }
-        for uid, account in ((DOOMED_KEY, "alpha"), (FOREIGN_KEY, "beta"))
-    ],
-    "hooks": [
-        hook(HOOK, "alpha", "call", username="owners-hook-user", password="secret"),
-        hook(STATUS_HOOK, "alpha", "call_status"),
-        hook(OLD_HOOK, "alpha", "registration", url="https://owners-hook.example/registered"),
-        hook(FOREIGN_HOOK, "beta", "call"),
-    ],
-    "applications": [
-        application(APP, "alpha", "owners app", call_hook=HOOK, status_hook=STATUS_HOOK),
-        application(SPARE, "alpha", "spare app"),
-        application(USED, "alpha", "used app"),
-        application(FOREIGN, "beta", "their app", call_hook=FOREIGN_HOOK),
-    ],
-    "numbers": [
-        {
-            "service_provider": "provider", "account": "alpha", "e164": "+14155550901",
-            "application": USED,
-        }
-    ],
-    "limits": [{"owner": ALPHA, "category": "calls", "quantity": 7}],
-}  # fmt: skip
 ADMIN: dict[str, Any] = {"owner": world.bearer("admin"), "stranger": world.bearer("alpha")}
 BY_PROVIDER: dict[str, Any] = {
     "owner": world.bearer("provider"),
     "stranger": world.bearer("rival"),
 }
 ACCOUNT, IN_PROVIDER = {"AccountSid": ALPHA}, {"ServiceProviderSid": PROVIDER}
-NEW_APP = {
-    "name": "new app",
-    "call_hook": {"url": URL, "method": "POST", "username": "u", "password": "p"},
-    "call_status_hook": {"url": URL},
-    "speech_synthesis_vendor": "google",
-}
 IN_APP, SPARE_APP = {"ApplicationSid": APP}, {"ApplicationSid": SPARE}
 
 OPERATIONS = {
@@ -128,130 +83,6 @@ OPERATIONS = {
     ),
     "deleteAccountApplication": Sample({**ACCOUNT, **IN_APP}, foreign=404),
 }
-
-APPS, ACCOUNTS, PROVIDERS = "/Applications", "/Accounts", "/ServiceProviders"
-ONE_APP, ONE_ACCOUNT = f"{APPS}/{APP}", f"{ACCOUNTS}/{ALPHA}"
-ONE_PROVIDER = f"{PROVIDERS}/{PROVIDER}"
-
-
-def app(**changes: Any) -> dict[str, Any]:
-    whole = {**NEW_APP, **changes}
-    return {name: value for name, value in whole.items() if value is not NOTHING}
-
-
-CASES = [
-    Bad("app: nothing", "POST", APPS, 400, {}, "missing field name"),
-    Bad("app: null name", "POST", APPS, 400, app(name=None), "name"),
-    Bad("app: long name", "POST", APPS, 400, app(name="x" * 65), "name"),
-    Bad("app: number for a name", "POST", APPS, 400, app(name=5), "name"),
-    Bad("app: unknown member", "POST", APPS, 400, app(bogus=1), "unknown property 'bogus'"),
-    Bad("app: text for a hook", "POST", APPS, 400, app(call_hook=URL),
-        "'call_hook' must be an object when adding an application"),
-    Bad("app: hook without url", "POST", APPS, 400, app(call_hook={"method": "get"}),
-        "missing field call_hook.url"),
-    Bad("app: empty hook", "POST", APPS, 400, app(call_hook={}), "missing field call_hook.url"),
-    Bad("app: bad url", "POST", APPS, 400, app(call_hook={"url": "customer"}), "call_hook.url"),
-    Bad("app: bad method", "POST", APPS, 400, app(call_hook={"url": URL, "method": "put"}),
-        "call_hook.method"),
-    Bad("app: unknown member of a hook", "POST", APPS, 400, app(call_hook={"url": URL, "x": 1}),
-        "call_hook.x"),
-    Bad("app: name taken", "POST", APPS, 422, app(name="owners app"), "Duplicate entry"),
-    Bad("app: foreign account", "POST", APPS, 400, app(account_sid=BETA), "account_sid"),
-    Bad("app: unknown account", "POST", APPS, 400, app(account_sid=NOBODY), "account_sid",
-        who="admin"),
-    Bad("app: no account", "POST", APPS, 400, app(), "account_sid", who="admin"),
-    Bad("app: no sid", "POST", APPS, 400, app(account_sid="x"), "account_sid", who="admin"),
-    Bad("app: foreign hook", "PUT", ONE_APP, 400,
-        {"call_hook": {"webhook_sid": FOREIGN_HOOK}}, "call_hook"),
-    Bad("app: text for a hook, changed", "PUT", ONE_APP, 400, {"call_hook": URL},
-        "'call_hook' must be an object when updating an application"),
-    Bad("app: hook of nothing but a user", "PUT", ONE_APP, 400,
-        {"call_hook": {"username": "u"}}, "missing field call_hook.url"),
-    Bad("app: another sid", "PUT", ONE_APP, 400, {"application_sid": NOBODY}, "immutable"),
-    Bad("app: another account", "PUT", ONE_APP, 400, {"account_sid": BETA}, "account_sid"),
-    Bad("app: null name, changed", "PUT", ONE_APP, 400, {"name": None}, "name"),
-    Bad("app: name taken, changed", "PUT", ONE_APP, 422, {"name": "spare app"}, "Duplicate"),
-    Bad("app: unknown", "PUT", f"{APPS}/{NOBODY}", 404, {"name": "x"}),
-    Bad("app: foreign", "PUT", f"{APPS}/{FOREIGN}", 404, {"name": "x"}),
-    Bad("app: no sid in the path", "GET", f"{APPS}/x", 404),
-    Bad("app: in use", "DELETE", f"{APPS}/{USED}", 422, says="with phone numbers"),
-    Bad("app: foreign, deleted", "DELETE", f"{APPS}/{FOREIGN}", 404),
-    Bad("app: foreign account in the path", "GET", f"{ACCOUNTS}/{BETA}/Applications", 404),
-    Bad("account: by an account", "POST", ACCOUNTS, 403, {"name": "x"}, "permissions"),
-    Bad("account: nothing", "POST", ACCOUNTS, 400, {}, "missing field name", who="admin"),
-    Bad("account: no provider", "POST", ACCOUNTS, 400, {"name": "x"},
-        "missing field service_provider_sid", who="admin"),
-    Bad("account: unknown provider", "POST", ACCOUNTS, 400,
-        {"name": "x", "service_provider_sid": NOBODY}, "service_provider", who="admin"),
-    Bad("account: foreign provider", "POST", ACCOUNTS, 400,
-        {"name": "x", "service_provider_sid": RIVAL}, "service_provider", who="provider"),
-    Bad("account: realm taken", "POST", ACCOUNTS, 422,
-        {"name": "x", "sip_realm": "alpha.sip.example"}, "Duplicate", who="provider"),
-    Bad("account: no realm", "POST", ACCOUNTS, 400, {"name": "x", "sip_realm": "no realm"},
-        "sip_realm", who="provider"),
-    Bad("account: text for a hook", "POST", ACCOUNTS, 400,
-        {"name": "x", "registration_hook": URL},
-        "'registration_hook' must be an object when adding an account", who="provider"),
-    Bad("account: another provider", "PUT", ONE_ACCOUNT, 400, {"service_provider_sid": RIVAL},
-        "service_provider_sid may not be modified"),
-    Bad("account: another sid", "PUT", ONE_ACCOUNT, 400, {"account_sid": BETA}, "immutable"),
-    Bad("account: its own realm", "PUT", ONE_ACCOUNT, 400, {"sip_realm": "x.sip.example"},
-        "to set or change the sip realm"),
-    Bad("account: its own switch", "PUT", ONE_ACCOUNT, 400, {"is_active": False}, "is_active"),
-    Bad("account: foreign application", "PUT", ONE_ACCOUNT, 400,
-        {"device_calling_application_sid": FOREIGN}, "device_calling_application_sid"),
-    Bad("account: foreign", "PUT", f"{ACCOUNTS}/{BETA}", 404, {"name": "x"}),
-    Bad("account: foreign to the provider", "PUT", f"{ACCOUNTS}/{world.GAMMA}", 404,
-        {"name": "x"}, who="provider"),
-    Bad("account: deleted by itself", "DELETE", ONE_ACCOUNT, 403, says="insufficient"),
-    Bad("account: unknown, deleted", "DELETE", f"{ACCOUNTS}/{NOBODY}", 404, who="admin"),
-    Bad("realm: too short", "POST", f"{ONE_ACCOUNT}/SipRealms/sip.example", 400,
-        says="invalid sip_realm: sip.example"),
-    Bad("realm: no name", "POST", f"{ONE_ACCOUNT}/SipRealms/a..example", 400, says="invalid"),
-    Bad("realm: foreign", "POST", f"{ACCOUNTS}/{BETA}/SipRealms/b.sip.example", 404),
-    Bad("realm: taken", "POST", f"{ACCOUNTS}/{BETA}/SipRealms/alpha.sip.example", 400,
-        says="taken", who="beta"),
-    Bad("provider: by an account", "POST", PROVIDERS, 403, {"name": "x"}, "insufficient"),
-    Bad("provider: by a provider", "POST", PROVIDERS, 403, {"name": "x"}, who="provider"),
-    Bad("provider: nothing", "POST", PROVIDERS, 400, {}, "missing field name", who="admin"),
-    Bad("provider: name taken", "POST", PROVIDERS, 422, {"name": "rival"}, "Duplicate",
-        who="admin"),
-    Bad("provider: domain taken", "POST", PROVIDERS, 422,
-        {"name": "x", "root_domain": "sip.example"}, "root_domain", who="admin"),
-    Bad("provider: another sid", "PUT", ONE_PROVIDER, 400, {"service_provider_sid": RIVAL},
-        "primary key service_provider_sid is immutable", who="admin"),
-    Bad("provider: with accounts", "DELETE", ONE_PROVIDER, 422,
-        says="with active accounts", who="admin"),
-    Bad("provider: unknown", "GET", f"{PROVIDERS}/{NOBODY}", 404, who="admin"),
-    Bad("provider: read by an account", "GET", ONE_PROVIDER, 403),
-    Bad("provider: its accounts by an account", "GET", f"{ONE_PROVIDER}/Accounts", 403),
-    Bad("provider: foreign accounts", "GET", f"{PROVIDERS}/{RIVAL}/Accounts", 404,
-        who="provider"),
-    Bad("key: of nobody by an account", "POST", "/ApiKeys", 400, {}, "account level token"),
-    Bad("key: of a provider by an account", "POST", "/ApiKeys", 400,
-        {"service_provider_sid": PROVIDER}, "account level token"),
-    Bad("key: of the installation by a provider", "POST", "/ApiKeys", 400, {},
-        "may not be used to create admin token", who="provider"),
-    Bad("key: of a foreign provider", "POST", "/ApiKeys", 400, {"service_provider_sid": RIVAL},
-        "service_provider_sid", who="provider"),
-    Bad("key: of a foreign account", "POST", "/ApiKeys", 400, {"account_sid": world.GAMMA},
-        "account_sid", who="provider"),
-    Bad("key: for no time", "POST", "/ApiKeys", 400, {"account_sid": ALPHA, "expiry_secs": 0},
-        "expiry_secs"),
-    Bad("key: foreign", "DELETE", f"/Apikeys/{FOREIGN_KEY}", 404),
-    Bad("key: unknown", "DELETE", f"/Apikeys/{NOBODY}", 404, who="admin"),
-    Bad("limit: by an account", "POST", f"{ONE_ACCOUNT}/Limits", 403,
-        {"category": "devices", "quantity": 1}),
-    Bad("limit: no quantity", "POST", f"{ONE_ACCOUNT}/Limits", 400, {"category": "devices"},
-        "missing field quantity", who="admin"),
-    Bad("limit: unknown category", "POST", f"{ONE_ACCOUNT}/Limits", 400,
-        {"category": "x", "quantity": 1}, "category", who="admin"),
-    Bad("limit: negative", "POST", f"{ONE_ACCOUNT}/Limits", 400,
-        {"category": "devices", "quantity": -1}, "quantity", who="admin"),
-    Bad("limit: unknown account", "GET", f"{ACCOUNTS}/{NOBODY}/Limits", 404, who="admin"),
-    Bad("webhook: nothing", "POST", "/Webhooks", 400, {}, "missing field url"),
-    Bad("webhook: foreign", "GET", f"/Webhooks/{FOREIGN_HOOK}", 404),
-]  # fmt: skip
 
 
 def walk(walker: Walker) -> None:
