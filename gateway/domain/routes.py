@@ -14,6 +14,9 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.words import EndpointKind, Transport
 
+SIP_PORT = 5060
+"""What an address without a port means."""
+
 BUILTIN_NUMBER = 0
 """`route_number` of the registration every account has."""
 

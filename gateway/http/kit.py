@@ -60,7 +60,8 @@ class Operation:
 
     `takes` is read in `mode` and handed over as `change`; with mode None the function reads it
     itself by `change()`, as it must where a stored row comes into it. `also` maps further success
-    statuses to their schemas. `raw` is the JSON Schema of an answer that is no JSON: the function
+    statuses to their schemas. `rate` is a limit of its own, requests a second and at once, where
+    limits are on at all. `raw` is the JSON Schema of an answer that is no JSON: the function
     returns its octets. `provenance` says where an operation comes from that the seed does
     not have.
     """
@@ -75,6 +76,7 @@ class Operation:
     mode: Mode | None = CREATE
     query: Wire | None = None
     public: bool = False
+    rate: tuple[float, int] | None = None
     provenance: str = SEED
     errors: tuple[int, ...] = ()
     also: Mapping[int, Wire | None] = field(default_factory=dict)

@@ -54,6 +54,7 @@ class Lifecycle:
     ) -> None:
         self.dialect, self.universe_of, self.engine = dialect, universe_of, engine
         self.limiter, self.metrics = limiter, metrics
+        self.limiters: dict[str, RateLimiter] = {}
         self.fold: Callable[[str], str] | None = None
         self.owners = Owners(())
 
@@ -109,7 +110,9 @@ class Lifecycle:
         g.operation = operation = operation_of(request)
         if operation is None or not operation.public:
             ctx.principal = self._authenticated(ctx, request)
-        self._count(ctx.principal.actor if ctx.principal else request.remote_addr)
+        caller = ctx.principal.actor if ctx.principal else request.remote_addr
+        self._count(caller)
+        self._count_here(operation, caller)
         ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
 
     def _owned(self, request: flask.Request) -> None:
@@ -123,6 +126,18 @@ class Lifecycle:
     def _count(self, key: str | None) -> None:
         if self.limiter is not None:
             self.limiter.check(key or "")
+
+    def _count_here(self, operation: Any, key: str | None) -> None:
+        """The limit of a single operation, beside the one of all."""
+        rate = getattr(operation, "rate", None)
+        if self.limiter is None or rate is None:
+            return
+        own = self.limiters.get(operation.id)
+        if own is None:
+            a_second, at_once = rate
+            own = RateLimiter(a_second, at_once, self.limiter.clock)
+            self.limiters[operation.id] = own
+        own.check(key or "")
 
     def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
         credentials = Credentials.parse(

@@ -11,6 +11,7 @@ from gateway.models.numbers import Number
 from gateway.models.tenancy import (
     AccessKey,
     Account,
+    CountryPermission,
     Limit,
     RevokedToken,
     ServiceProvider,
@@ -35,6 +36,7 @@ TABLES: tuple[type[Base], ...] = (
     AccessKey,
     RevokedToken,
     Limit,
+    CountryPermission,
     Hook,
     Application,
     Document,
@@ -73,6 +75,7 @@ __all__ = [
     "Base",
     "Call",
     "CallEvent",
+    "CountryPermission",
     "CredentialList",
     "Document",
     "Endpoint",

@@ -60,7 +60,8 @@ class Call(Base):
     extras = JsonField(default=dict)
 
 
-index(Call, "account_uid", "started_at")
+# all that a page of one account's records is chosen by, so that skipping pages reads no rows
+index(Call, "account_uid", "started_at", "id", "status")
 index(Call, "service_provider_uid", "started_at")
 index(Call, "account_uid", "visible_until")
 index(Call, "account_uid", "sip_call_id")

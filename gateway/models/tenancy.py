@@ -92,3 +92,14 @@ class Limit(Base):
 
 
 index(Limit, "owner_uid", "category", unique=True)
+
+
+class CountryPermission(Base):
+    """Whether an account may reach a country, by ISO 3166 code; `*`: all without a row."""
+
+    account = reference(Account, "account", null=False, index=False)
+    iso_code = pw.TextField()
+    enabled = pw.BooleanField()
+
+
+index(CountryPermission, "account", "iso_code", unique=True)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.domain.context import Context
-from gateway.models import AccessList, Endpoint, TrunkAccessList
+from gateway.models import AccessList, Endpoint, Number, TrunkAccessList
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services.credentials import auto_name
 from gateway.services.making import fresh
@@ -67,6 +67,12 @@ _LET_GO = Prepared(
 )
 _ENABLE = Prepared(lambda: AccessList.update(enabled=P("yes")).where(AccessList.uid == P("list")))
 _DELETE = Prepared(lambda: AccessList.delete().where(AccessList.uid == P("list")))
+_PRIMARY = Prepared(
+    lambda: Number.update(primary_endpoint=P("new")).where(Number.primary_endpoint == P("old"))
+)
+_FAILOVER = Prepared(
+    lambda: Number.update(failover_endpoint=P("new")).where(Number.failover_endpoint == P("old"))
+)
 _WITHOUT_TRUNK = Prepared(
     lambda: Endpoint.select(Endpoint.uid).where(
         among(Endpoint.access_list, "lists") & Endpoint.trunk.is_null()
@@ -119,6 +125,12 @@ def split(ctx: Context, row: Any) -> None:
     kept = {name: getattr(row, name) for name in ADMITTING}
     _INSERT_ENDPOINT.run({**fresh(ctx), **kept, "admits": True})
     Endpoint.update(admits=False, access_list=None).where(Endpoint.uid == row.uid).execute()
+
+
+def redirect(old: UUID, new: UUID) -> None:
+    """Numbers routed to one endpoint are routed to another."""
+    _PRIMARY.run(old=old, new=new)
+    _FAILOVER.run(old=old, new=new)
 
 
 def auto_members(trunk_uid: UUID) -> list[UUID]:

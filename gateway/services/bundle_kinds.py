@@ -49,6 +49,7 @@ _NATURAL: dict[str, tuple[str, ...]] = {
     "Call": (),
     "CallEvent": (),
     "Limit": ("owner_uid", "category"),
+    "CountryPermission": ("account_uid", "iso_code"),
     "Alert": (),
     "Alias": ("scope_uid", "dialect", "kind", "foreign_id"),
 }

@@ -88,7 +88,7 @@ def change(ctx: Context, trunk: Any, login: Mapping[str, Any] | None) -> bool:
     for row in _AUTO_LIST.all(trunk=trunk.uid, yes=True):
         if len(_USERS.all(list=row.uid)) > 1:
             raise InUse("the login is shared with other trunks")
-        _remove(row.uid)
+        remove(row.uid)
     if new["username"] is not None or new["password"] is not None:
         _make(ctx, trunk, new)
     return True
@@ -115,7 +115,8 @@ def _make(ctx: Context, trunk: Any, login: Mapping[str, Any]) -> None:
     _INSERT_LINK.run({**fresh(ctx), **home, "trunk_uid": trunk.uid})
 
 
-def _remove(list_uid: UUID) -> None:
+def remove(list_uid: UUID) -> None:
+    """A list with its users, off every trunk."""
     _DETACH_ALL.run(list=list_uid)
     _CLEAR.run(list=list_uid)
     _DELETE.run(list=list_uid)
@@ -127,7 +128,7 @@ def forget_trunk(trunk_uid: UUID) -> None:
     own = [uid for uid in lists if len(_USERS.all(list=uid)) == 1]
     _DETACH.run(t=trunk_uid)
     for uid in own:
-        _remove(uid)
+        remove(uid)
 
 
 def carry(trunk_uid: UUID, values: Mapping[str, Any]) -> None:

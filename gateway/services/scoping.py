@@ -25,10 +25,13 @@ from gateway.models import Account, ServiceProvider
 from gateway.models.prepared import P, Prepared
 from gateway.services import aliases
 
+MOST_LEVELS = 8
+"""Sub-accounts are looked for this deep."""
+
 _ACCOUNT = Prepared(
-    lambda: Account.select(Account.uid, Account.service_provider, Account.has_aliases).where(
-        Account.uid == P("uid")
-    )
+    lambda: Account.select(
+        Account.uid, Account.service_provider, Account.parent, Account.has_aliases
+    ).where(Account.uid == P("uid"))
 )
 _PROVIDER = Prepared(
     lambda: ServiceProvider.select(ServiceProvider.uid).where(ServiceProvider.uid == P("uid"))
@@ -76,13 +79,16 @@ class Scoped:
 
 
 def inside_account(ctx: Context, account: UUID | Ref) -> Context:
-    """The context with a caller who is that account; NotFound when there is none to be seen."""
+    """The context with a caller who is that account; NotFound when there is none to be seen.
+
+    An account also sees the accounts below it.
+    """
     caller = ctx.caller
     uid = aliases.uid_of(ctx, account, "account")
     if caller.scope is Scope.ACCOUNT and uid == caller.account_uid:
         return ctx
     row = _ACCOUNT.one(uid=uid) if uid is not None else None
-    if row is None or not policy.visible(caller, Owner(row.service_provider_uid, row.uid)):
+    if row is None or not (_is_seen(caller, row) or _is_below(caller, row)):
         raise NotFound("no such account")
     narrowed: Principal = replace(
         caller,
@@ -93,6 +99,21 @@ def inside_account(ctx: Context, account: UUID | Ref) -> Context:
         has_aliases=row.has_aliases,
     )
     return replace(ctx, principal=narrowed)
+
+
+def _is_seen(caller: Principal, account: Any) -> bool:
+    return policy.visible(caller, Owner(account.service_provider_uid, account.uid))
+
+
+def _is_below(caller: Principal, account: Any) -> bool:
+    """Whether an account is a sub-account of the caller's, at any depth there may be."""
+    for _ in range(MOST_LEVELS):
+        if account is None or account.parent_uid is None:
+            return False
+        if account.parent_uid == caller.account_uid:
+            return True
+        account = _ACCOUNT.one(uid=account.parent_uid)
+    return False
 
 
 def inside_provider(ctx: Context, provider: UUID | Ref, action: str = "provider.read") -> Context:

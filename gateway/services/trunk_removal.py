@@ -15,7 +15,14 @@ from gateway.domain import policy
 from gateway.domain.context import Context
 from gateway.domain.problems import InUse
 from gateway.domain.words import NumberHandling
-from gateway.models import Endpoint, Number, SmppLink, Trunk
+from gateway.models import (
+    Endpoint,
+    Number,
+    SmppLink,
+    Trunk,
+    TrunkAccessList,
+    TrunkCredentialList,
+)
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, among
 from gateway.services import access_lists, credentials, trunks
@@ -30,6 +37,30 @@ _HAS_LINKS = Prepared(
 _ENDPOINTS = Prepared(
     lambda: Endpoint.select(Endpoint.uid, Endpoint.is_auto).where(Endpoint.trunk == P("trunk"))
 )
+_MEMBERS = {
+    "endpoints": Prepared(
+        lambda: (
+            Endpoint.select(Endpoint.uid)
+            .where((Endpoint.trunk == P("trunk")) & (Endpoint.dials == True))  # noqa: E712
+            .where(Endpoint.is_auto == False)  # noqa: E712
+            .limit(1)
+        )
+    ),
+    "access control lists": Prepared(
+        lambda: (
+            TrunkAccessList.select(TrunkAccessList.uid)
+            .where(TrunkAccessList.trunk == P("trunk"))
+            .limit(1)
+        )
+    ),
+    "credential lists": Prepared(
+        lambda: (
+            TrunkCredentialList.select(TrunkCredentialList.uid)
+            .where(TrunkCredentialList.trunk == P("trunk"))
+            .limit(1)
+        )
+    ),
+}
 _UNROUTE = Prepared(
     lambda: Number.update(
         primary_endpoint=None,
@@ -51,21 +82,30 @@ _DELETE_LINKS = Prepared(lambda: SmppLink.delete().where(SmppLink.trunk == P("tr
 _DELETE = Prepared(lambda: Trunk.delete().where(Trunk.uid == P("trunk")))
 
 
-def delete(ctx: Context, trunk: Named) -> None:
+def delete(ctx: Context, trunk: Named, *, only_empty: bool = False) -> None:
     """Remove a trunk with its addresses of all kinds, links and own lists.
 
     NotFound; InUse while numbers are on it, and for an account's default trunk while it has
-    addresses besides the built-in registration.
+    addresses besides the built-in registration. With `only_empty` also while it has endpoints that
+    calls are sent to, or lists.
     """
     policy.require(ctx, "trunk.write")
     with write():
         row = trunks.find(ctx, trunk, lock=True)
         if _HAS_NUMBERS.one(trunk=row.uid) is not None:
             raise InUse("the trunk has numbers")
+        if only_empty:
+            _check_empty(row.uid)
         try:
             _remove(row)
         except pw.IntegrityError:
             raise InUse("the trunk has numbers") from None
+
+
+def _check_empty(trunk_uid: UUID) -> None:
+    for what, statement in _MEMBERS.items():
+        if statement.one(trunk=trunk_uid) is not None:
+            raise InUse(f"sip trunk cannot be deleted while one or more {what} attached")
 
 
 def _remove(row: Any) -> None:

@@ -28,6 +28,7 @@ from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import access_lists, aliases, credentials, owning
 from gateway.services.making import differing, fresh, lock_account
 from gateway.services.owning import Named
+from gateway.services.pages import Page, Paged
 from gateway.services.scoping import Scoped
 from gateway.wire.reading import apply
 
@@ -44,6 +45,13 @@ _BY_UID = Scoped(
     Trunk.service_provider,
     Trunk.account,
     attach=("credential",),
+)
+_OWN = Trunk.account == P("account")
+_PAGE = Paged(lambda *columns: Trunk.select(*columns).where(_OWN), Trunk, (Trunk.id,))
+_HOSTED = Paged(
+    lambda *columns: Trunk.select(*columns).where(_OWN & (Trunk.host_name == P("host_name"))),
+    Trunk,
+    (Trunk.id,),
 )
 _LOCK = Prepared(
     lambda: Trunk.select(Trunk.uid).where(Trunk.uid == P("uid")).for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
@@ -116,6 +124,14 @@ def search(ctx: Context) -> list[Any]:
     rows = _LIST.all(ctx)
     credentials.attach(rows)
     return rows
+
+
+def page(ctx: Context, *, limit: int, offset: int, host_name: str | None = None) -> Page:
+    """A page of the account's trunks, oldest first; those with this host name if one is given."""
+    policy.require(ctx, "trunk.read")
+    if host_name is None:
+        return _PAGE.ask(limit, offset, account=ctx.account_uid)
+    return _HOSTED.ask(limit, offset, account=ctx.account_uid, host_name=host_name.lower())
 
 
 def get(ctx: Context, trunk: UUID | Named) -> Any:

@@ -306,7 +306,7 @@ class Ref(Field):
     another column; `codec` "text" stands for a column written as it is."""
 
     kind = "id"
-    schema_type = STRING
+    schema_type: ClassVar[Mapping[str, Any]] = {"type": "string", "minLength": 1}
 
     def __init__(
         self, codec: str, data_key: str | None = None, *, alias: str = "", **options: Any

@@ -16,7 +16,7 @@ from gateway.http import kit
 from gateway.http.kit import Answer, Operation
 from gateway.models.database import Store
 from tests.support import worlds
-from tests.support.openapi import formats
+from tests.support.openapi import JSON_MEDIA, formats
 from tests.support.worlds import DIALECTS, PROFILES, World, operations
 
 
@@ -53,6 +53,8 @@ def faults(document: dict[str, Any], described: dict[str, Any], answer: Any) -> 
         return f"a body: {answer.text}" if answer.data else ""
     if answer.mimetype not in content:
         return f"media type {answer.mimetype}"
+    if not JSON_MEDIA.match(answer.mimetype):
+        return "" if answer.data else "nothing in it"
     found = strict(document, content[answer.mimetype]["schema"]).iter_errors(answer.json)
     return "; ".join(f"{error.json_path} {error.message}" for error in found)
 

@@ -23,7 +23,7 @@ from gateway.app import create_app
 from gateway.dialect import ErrorView
 from gateway.domain import problems
 from gateway.http.kit import Operation
-from gateway.models.database import Store, open_store
+from gateway.models.database import Store, open_store, relinquish
 from tests.support import worlds
 from tests.support.openapi import formats
 from tests.support.snapshots import nothing_changes
@@ -130,7 +130,9 @@ def test_malformed_bodies(world: Make, dialect: str) -> None:
     status = status_of(made, problems.Malformed)
     with nothing_changes():
         for operation in each(dialect, takes_body):
-            for data in MALFORMED.values():
+            for name, data in MALFORMED.items():
+                if name == "a list" and isinstance(made.body(operation), list):
+                    continue
                 judge(made, made.send(operation, data=data), status)
 
 
@@ -261,6 +263,7 @@ def test_a_database_that_is_away_for_a_while(store: Store, store_url: str, diale
     made = World(worlds.application(store), dialect)
     own = list(each(dialect, asks(made)))
     path = Path(store_url.removeprefix("sqlite:///"))
+    relinquish()
     store.close()
     path.rename(path.with_suffix(".away"))
     for operation in own:

@@ -1,0 +1,1 @@
+"""The wire objects of Sinch Elastic SIP Trunking, one class each, by their contract names."""
