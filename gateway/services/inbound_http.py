@@ -102,20 +102,20 @@ _insert = Insert(Message)
 def arrive(ctx: Context, trunk_name: str, address: str, change: Mapping[str, Any]) -> Accepted:
     """Store a message from a carrier's address and tell the application of its number.
 
-    `change`: from_number (any text), to_number (E.164), text, media (URLs). NotFound for everything
-    that is not to be taken.
+    `change`: from_number (any text), to_number (a number as people write it), text, media (URLs).
+    NotFound for everything that is not to be taken.
     """
-    trunks = _admitting(trunk_name, address)
+    trunks, e164 = _admitting(trunk_name, address), _e164(change["to_number"])
     served = [
         (trunk, number)
-        for number in (_NUMBERS.all(e164=change["to_number"]) if trunks else ())
+        for number in (_NUMBERS.all(e164=e164) if trunks and e164 else ())
         for trunk in trunks
         if _serves(trunk, number)
     ]
     if not served:
         raise NotFound("no trunk of this name takes this message")
     trunk, number = served[0]
-    values = _values(ctx, trunk.uid, number, change)
+    values = _values(ctx, trunk.uid, number, {**change, "to_number": e164})
     with write():
         _insert.run(values)
         message = Accepted({**values, "callback_url": None})
@@ -123,6 +123,14 @@ def arrive(ctx: Context, trunk_name: str, address: str, change: Mapping[str, Any
         if not told and ctx.settings.mask_text:
             hook_jobs.mask(values["uid"])
     return message
+
+
+def _e164(text: str) -> str | None:
+    """The number in the core's form; None for a text that no account can have as a number."""
+    try:
+        return numbers.parse_e164(text)
+    except ValueError:
+        return None
 
 
 def _admitting(name: str, address: str) -> list[Any]:

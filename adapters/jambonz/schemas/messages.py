@@ -23,15 +23,31 @@ LONGEST_SENDER = 64
 MOST_MEDIA = 10
 
 
+def _missing(change: Change, reader: Reader, path: str) -> None:
+    """The absence of a party has words of its own."""
+    if reader.mode is not MERGE:
+        reader.fault(path, "said", f"missing {path} property")
+
+
 class Party(E164):
-    """The number at one end. Its absence has words of its own."""
+    """The number at one end."""
 
     def __init__(self, data_key: str | None = None, **options: Any) -> None:
         super().__init__(data_key, required=True, doc=NUMBER_FORM, **options)
 
     def take_missing(self, change: Change, reader: Reader, path: str) -> None:
-        if reader.mode is not MERGE:
-            reader.fault(path, "said", f"missing {path} property")
+        _missing(change, reader, path)
+
+
+class Named(Text):
+    """Whatever a carrier calls the party at one end."""
+
+    def __init__(self, data_key: str | None = None, **options: Any) -> None:
+        length = Length(min=1, max=LONGEST_SENDER)
+        super().__init__(data_key, required=True, validate=length, **options)
+
+    def take_missing(self, change: Change, reader: Reader, path: str) -> None:
+        _missing(change, reader, path)
 
 
 class Message(Sent):
@@ -73,10 +89,8 @@ class CarrierMessage(Jambonz):
 
     openapi = CONTENT
 
-    from_ = Text(
-        "from", attribute="from_number", required=True, validate=Length(min=1, max=LONGEST_SENDER)
-    )
-    to = Party(attribute="to_number")
+    from_ = Named("from", attribute="from_number")
+    to = Named(attribute="to_number")
     text = Text()
     media = Media()
 

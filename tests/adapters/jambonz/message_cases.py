@@ -55,12 +55,12 @@ def taken(**changes: Any) -> dict[str, Any]:
 
 
 IN = [
-    handed_in("from a carrier without from", "from", from_=ABSENT),
+    handed_in("from a carrier without from", "missing from property", from_=ABSENT),
     handed_in("from a carrier with an empty from", "from", from_=""),
     handed_in("from a carrier with a from that is a number", "from", from_=5),
     handed_in("from a carrier with a from without end", "from", from_="x" * 65),
     handed_in("from a carrier without to", "missing to property", to=ABSENT),
-    handed_in("from a carrier to a name", "to", to="acme"),
+    handed_in("from a carrier to a name", "Not Found", 404, to="acme"),
     handed_in("from a carrier without text", "either text or media", text=ABSENT),
     handed_in("from a carrier with a NUL", "text", text="a\0b"),
     handed_in("from a carrier with media that are none", "media", media=["x"]),
