@@ -80,9 +80,9 @@ def states() -> Iterator[Bad]:
     yield put("sid", f"{TENANTS}/{rows.TENANT}", other, immutable)
     twice = f"Duplicate entry 'google-{world.ALPHA}' for key 'speech_credentials_idx_1'"
     yield post("twice", CREDENTIALS, rows.GOOGLE, twice, 422)
-    twice = f"Duplicate entry 'microsoft-{world.PROVIDER}' for key 'speech_credentials_idx_1'"
+    twice = f"Duplicate entry 'google-{world.PROVIDER}' for key 'speech_credentials_idx_1'"
     path = f"{PROVIDER}/SpeechCredentials/"
-    yield post("twice", path, rows.MICROSOFT, twice, 422, who="provider")
+    yield post("twice", path, rows.GOOGLE, twice, 422, who="provider")
     one = f"{CREDENTIALS}/{{docs_google}}"
     yield put("nothing", one, {}, ONLY, 422)
     for member, value in (
@@ -161,7 +161,7 @@ def absent() -> Iterator[Bad]:
             path = f"{TENANTS}/{sid}"
             yield Bad(f"{method} {path}", method, path, 404, **more)
     use = {"use_for_tts": True}
-    for sid in (NOBODY, "{docs_betas}", "{docs_microsoft}", rows.TENANT, "x"):
+    for sid in (NOBODY, "{docs_betas}", "{docs_provider}", rows.TENANT, "x"):
         path = f"{CREDENTIALS}/{sid}"
         for method, body in (("GET", None), ("PUT", use), ("DELETE", None)):
             more = {} if body is None else {"json": body}
@@ -201,8 +201,8 @@ def scopes() -> Iterator[Bad]:
         (f"{ACCOUNT}/SpeechCredentials", "rival", 404),
         (f"{PROVIDER}/SpeechCredentials/", "alpha", 403),
         (f"{RIVAL}/SpeechCredentials/", "provider", 404),
-        (f"{PROVIDER}/SpeechCredentials/{{docs_microsoft}}", "alpha", 403),
-        (f"{PROVIDER}/SpeechCredentials/{{docs_microsoft}}/test", "rival", 404),
+        (f"{PROVIDER}/SpeechCredentials/{{docs_provider}}", "alpha", 403),
+        (f"{PROVIDER}/SpeechCredentials/{{docs_provider}}/test", "rival", 404),
     ):
         yield Bad(f"GET {path} as {who}", "GET", path, status, who=who)
     yield post("foreign", f"{BETA}/SpeechCredentials", rows.NUANCE, "", 404)

@@ -68,7 +68,7 @@ def prepare(send: Any) -> dict[str, str]:
         "docs_google": store("alpha", GOOGLE),
         "docs_doomed": store("alpha", AWS),
         "docs_betas": store("beta", AWS),
-        "docs_microsoft": store("provider", MICROSOFT),
+        "docs_provider": store("provider", GOOGLE),
         "docs_doomed_sp": store("provider", AWS),
     }
 
@@ -92,9 +92,8 @@ def tenant(number: str, account: str, provider: str, fqdn: str, **body: Any) -> 
     return document(number, "ms_teams_tenant", body, **owner, key=fqdn, scope_uid=nobody)
 
 
-def alert(number: int, kind: str, account: str | None, provider: str) -> dict[str, Any]:
+def alert(number: int, kind: str, account: str, provider: str) -> dict[str, Any]:
     minutes = f"2026-02-28T12:{number:02d}:00Z"
-    owner = {"service_provider_uid": provider, "account_uid": account}
     details = {"detail": FOUND} if account == "alpha" else {"url": "https://x.example", "n": 1}
     return {
         "uid": uid(100 + number),
@@ -102,7 +101,8 @@ def alert(number: int, kind: str, account: str | None, provider: str) -> dict[st
         "type": kind,
         "message": f"documents {kind}",
         "details": details,
-        **{name: value for name, value in owner.items() if value},
+        "account_uid": account,
+        "service_provider_uid": provider,
     }
 
 
@@ -126,13 +126,11 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
     ],
     "alerts": [
         *(alert(n, kind, "alpha", "provider") for n, kind in enumerate(AlertType)),
-        alert(40, AlertType.LIMIT_CALLS, None, "provider"),
         alert(41, AlertType.CARRIER_MISSING, "beta", "provider"),
         alert(42, AlertType.CARRIER_MISSING, "gamma", "rival"),
     ],
 }
-ALPHAS_ALERTS, PROVIDERS_ALERTS = len(AlertType), len(AlertType) + 2
-PROVIDER_UID = world.PROVIDER
+ALPHAS_ALERTS, PROVIDERS_ALERTS = len(AlertType), len(AlertType) + 1
 NEEDED = {
     "google": ("service_key",),
     "aws": ("access_key_id", "secret_access_key", "aws_region"),
