@@ -12,14 +12,18 @@ from typing import Any
 from uuid import UUID
 
 from gateway.dialect import Credentials
-from gateway.domain.context import Context
+from gateway.domain.context import OPERATION, Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unauthenticated
-from gateway.services import access, tokens
+from gateway.services import access, registration, tokens
 
 AUDIENCE = "jambonz"
 CHALLENGE = 'Bearer realm="Users"'
 CLAIMS = "jambonz.claims"
+# What somebody who registered may do before the address is proven.
+OPEN_TO_NEW = frozenset(
+    {"sendActivationCode", "validateActivationCode", "getMyDetails", "logoutUser"}
+)
 SCOPES = {Scope.ADMIN: "admin", Scope.PROVIDER: "service_provider", Scope.ACCOUNT: "account"}
 
 
@@ -66,9 +70,13 @@ def _signed(ctx: Context, token: str) -> Principal | None:
         subject = claims.get("user_sid")
     ctx.notes[CLAIMS] = claims
     try:
-        return access.by_uid(ctx, UUID(str(subject)))
+        uid = UUID(str(subject))
     except ValueError:
         return None
+    found = access.by_uid(ctx, uid)
+    if found is None and ctx.notes.get(OPERATION) in OPEN_TO_NEW:
+        found = registration.awaiting(ctx, uid)
+    return found
 
 
 def issue(ctx: Context, user: Any, permissions: tuple[str, ...] = ()) -> str:

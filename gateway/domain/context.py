@@ -12,6 +12,10 @@ from gateway.domain.problems import Unauthenticated
 from gateway.domain.runtime import Runtime
 
 
+OPERATION = "operation"
+"""The note that names the operation a request asks for, for those who judge its credential."""
+
+
 class Engine(Protocol):
     """What reaches a feature server: it sends an event in the dialect's shape."""
 

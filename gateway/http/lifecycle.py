@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from gateway.dialect import BodyRules, Credentials, Dialect, ErrorView
-from gateway.domain.context import Context, Engine
+from gateway.domain.context import OPERATION, Context, Engine
 from gateway.domain.problems import Invalid, NotFound, Problem, TooLarge, Unauthenticated
 from gateway.http import body as bodies
 from gateway.http.errors import allowed_methods, error_response
@@ -108,6 +108,8 @@ class Lifecycle:
         if "\0" in request.path:
             raise NotFound()  # no id has one, and no database takes it
         g.operation = operation = operation_of(request)
+        if operation is not None:
+            ctx.notes[OPERATION] = operation.id
         if operation is None or not operation.public:
             ctx.principal = self._authenticated(ctx, request)
         caller = ctx.principal.actor if ctx.principal else request.remote_addr

@@ -58,6 +58,22 @@ _OF_ACCOUNT = Prepared(lambda: _with_account(User.account == P("account")), nest
 _DELETE = Prepared(lambda: User.delete().where(User.uid == P("uid")))
 
 
+PROVIDER, USER_ID, FORCE_CHANGE = "provider", "provider_userid", "force_change"
+VALIDATED = {"email": "email_validated", "phone": "phone_validated"}
+"""What is known of a person beyond the columns, kept with the dialect they signed up in."""
+
+
+def noted(ctx: Context, row: Any, name: str) -> Any:
+    """What the calling dialect keeps of a user under one of these names, or None."""
+    return row.extras.get(ctx.dialect, {}).get(name)
+
+
+def noting(ctx: Context, row: Any, notes: Mapping[str, Any]) -> dict[str, Any]:
+    """The extras of a user (None: of a new one) with notes of the calling dialect."""
+    stored = row.extras if row is not None else {}
+    return {**stored, ctx.dialect: {**stored.get(ctx.dialect, {}), **notes}}
+
+
 # looked up without asking who asks
 
 
@@ -182,7 +198,8 @@ def _meant(error: pw.IntegrityError, values: Mapping[str, Any]) -> Exception:
     """What a broken constraint means: another request took the name or the email in between."""
     text = str(error).lower()
     if "unique" not in text:
-        return error
+        found: Exception = error
+        return found
     return email_taken() if "email" in text else _name_taken(values["name"])
 
 
@@ -284,8 +301,11 @@ def store(ctx: Context, row: Any, values: Mapping[str, Any]) -> None:
 
 
 def set_password(ctx: Context, row: Any, password_hash: str) -> None:
-    """Give a user another password, inside or outside of a transaction."""
-    store(ctx, row, {"password_hash": password_hash})
+    """Give a user another password; it need not be changed again."""
+    values: dict[str, Any] = {"password_hash": password_hash}
+    if noted(ctx, row, FORCE_CHANGE):
+        values["extras"] = noting(ctx, row, {FORCE_CHANGE: False})
+    store(ctx, row, values)
 
 
 def delete(ctx: Context, given: Named) -> None:
