@@ -18,8 +18,7 @@ from gateway.domain.context import Context
 from gateway.domain.policy import Owner
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Conflict, Forbidden, NotFound
-from gateway.services import documents, limits, products
-from gateway.services.ports.billing import Billing, EmulatedBilling
+from gateway.services import documents, limits, ports, products
 from gateway.services.products import Line
 
 SUBSCRIPTION, CUSTOMER, INVOICE = "subscription", "billing_customer", "invoice"
@@ -51,12 +50,6 @@ class Subscription:
     @property
     def period_end(self) -> datetime:
         return self.period_start + PERIOD
-
-
-def port(ctx: Context) -> Billing:
-    """The payment provider of the installation."""
-    plugged = getattr(getattr(ctx, "ports", None), "billing", None)
-    return plugged or EmulatedBilling()
 
 
 # beginning
@@ -167,7 +160,7 @@ def customer(ctx: Context) -> str:
     account_uid = payer(ctx, "billing.read")
     found = known_customer(ctx)
     if found is None:
-        found = port(ctx).customer(ctx, account_uid)
+        found = ports.of(ctx).billing.customer(ctx, account_uid)
         try:
             documents.create(ctx, CUSTOMER, {"customer_id": found}, key=ONE)
         except Conflict:

@@ -22,7 +22,7 @@ from gateway.domain.ids import Ref
 from gateway.domain.policy import Owner
 from gateway.domain.problems import Conflict, Invalid
 from gateway.models.database import write
-from gateway.services import billing, documents, products
+from gateway.services import billing, documents, ports, products
 from gateway.services.billing import INVOICE, ONE, PERIOD, SUBSCRIPTION, Plan, Subscription
 from gateway.services.making import lock_account
 from gateway.services.ports.billing import Outcome, Payment, PaymentStatus
@@ -128,7 +128,7 @@ def _checked(ctx: Context, order: Order) -> tuple[Line, ...]:
     if needs_products and not order.products:
         raise Invalid.one("products", "said", "missing products")
     if order.payment_method is not None:
-        billing.port(ctx).check(ctx, order.payment_method)
+        ports.of(ctx).billing.check(ctx, order.payment_method)
     lines: list[Line] = []
     for place, entry in enumerate(order.products or ()):
         line = _line(f"products.{place}", entry)
@@ -204,7 +204,8 @@ def _estimated(ctx: Context, account_uid: UUID, order: Order, lines: tuple[Line,
     uid = found[0].uid if found else account_uid
     now = billing.seen(ctx, uid, account_uid, body)
     plan = _planned(ctx, now, body, order, lines)
-    customer_id = billing.known_customer(ctx) or billing.port(ctx).customer(ctx, account_uid)
+    provider = ports.of(ctx).billing
+    customer_id = billing.known_customer(ctx) or provider.customer(ctx, account_uid)
     after = billing.seen(ctx, uid, account_uid, plan.body)
     paid = after.plan is Plan.PAID
     next_at = after.period_end if paid else None
@@ -250,7 +251,7 @@ def _paid(ctx: Context, row: Any, plan: _Plan, customer_id: str) -> Outcome:
         return Outcome(PaymentStatus.SUCCESS)
     key = f"{row.uid}/{row.body.get('invoice', '')}/{plan.due}/{plan.method}"
     payment = Payment(key, customer_id, plan.method, plan.due, plan.currency, plan.secret())
-    return billing.port(ctx).pay(ctx, payment)
+    return ports.of(ctx).billing.pay(ctx, payment)
 
 
 def _settle(ctx: Context, row: Any, body: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import gevent
@@ -15,6 +15,7 @@ from gateway.domain.problems import Conflict, Forbidden, Invalid, Unavailable
 from gateway.domain.words import LimitCategory
 from gateway.models.database import connection, spawn, write
 from gateway.services import billing, limits, subscribing
+from gateway.services.ports import Ports
 from gateway.services.ports.billing import EmulatedBilling, Outcome, Payment, PaymentStatus
 from gateway.services.products import catalogue
 from gateway.services.subscribing import Action, Managed, Order
@@ -41,10 +42,14 @@ class Provider(EmulatedBilling):
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    made = Provider()
-    monkeypatch.setattr(billing, "port", lambda ctx: made)
-    return made
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+def ctx(tenants: Tenants, provider: Provider) -> Context:
+    """The account, where that provider takes the payments."""
+    return replace(tenants.mine, ports=Ports(billing=provider))
 
 
 def order(quantity: int = 3, action: Action = Action.UPGRADE) -> Order:
@@ -52,11 +57,11 @@ def order(quantity: int = 3, action: Action = Action.UPGRADE) -> Order:
     return Order(action, CARD, [line])
 
 
-def test_two_upgrades_at_once_are_paid_for_once(tenants: Tenants, provider: Provider) -> None:
+def test_two_upgrades_at_once_are_paid_for_once(ctx: Context, provider: Provider) -> None:
     def upgrade(quantity: int) -> Managed | str:
         with connection():
             try:
-                return subscribing.manage(tenants.mine, order(quantity))
+                return subscribing.manage(ctx, order(quantity))
             except Conflict as problem:
                 return problem.kind
 
@@ -64,41 +69,41 @@ def test_two_upgrades_at_once_are_paid_for_once(tenants: Tenants, provider: Prov
     gevent.joinall(jobs, timeout=20, raise_error=True)
     won = [job.value for job in jobs if job.value != "conflict"]
     assert len(won) == len(provider.payments) == 1
-    assert billing.get(tenants.mine).plan == "paid"
+    assert billing.get(ctx).plan == "paid"
     paid = provider.payments[0].amount
     assert paid == SESSIONS.unit_amount * (limits.quantity(MINE, LimitCategory.CALLS) or 0)
-    assert billing.newest_invoice(tenants.mine).body["amount"] == paid
+    assert billing.newest_invoice(ctx).body["amount"] == paid
 
 
 def test_a_provider_that_fails_leaves_the_subscription_free_to_change(
-    tenants: Tenants, provider: Provider
+    ctx: Context, provider: Provider
 ) -> None:
-    billing.begin(tenants.mine, MINE, PROVIDER)
-    billing.customer(tenants.mine)
-    before = billing.get(tenants.mine)
+    billing.begin(ctx, MINE, PROVIDER)
+    billing.customer(ctx)
+    before = billing.get(ctx)
     provider.away = True
     with pytest.raises(Unavailable):
-        subscribing.manage(tenants.mine, order())
-    assert billing.get(tenants.mine) == before
+        subscribing.manage(ctx, order())
+    assert billing.get(ctx) == before
     provider.away = False
-    assert subscribing.manage(tenants.mine, order()).status is PaymentStatus.SUCCESS
+    assert subscribing.manage(ctx, order()).status is PaymentStatus.SUCCESS
 
 
 def test_a_change_that_never_came_back_stands_in_the_way_for_a_minute(
-    tenants: Tenants, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    tenants: Tenants, ctx: Context, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(ctx: Context, payment: Payment) -> Outcome:
         raise gevent.GreenletExit
 
-    billing.begin(tenants.mine, MINE, PROVIDER)
+    billing.begin(ctx, MINE, PROVIDER)
     with monkeypatch.context() as patch:
         patch.setattr(provider, "pay", die)
         with pytest.raises(gevent.GreenletExit):
-            subscribing.manage(tenants.mine, order())
+            subscribing.manage(ctx, order())
     with pytest.raises(Conflict):
-        subscribing.manage(tenants.mine, order())
+        subscribing.manage(ctx, order())
     tenants.clock.advance(61)
-    assert subscribing.manage(tenants.mine, order()).status is PaymentStatus.SUCCESS
+    assert subscribing.manage(ctx, order()).status is PaymentStatus.SUCCESS
 
 
 def test_a_trial_begins_in_the_transaction_of_its_account(tenants: Tenants) -> None:

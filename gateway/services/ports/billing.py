@@ -46,7 +46,8 @@ class Outcome(NamedTuple):
 
 class Billing(Protocol):
     """Asks a payment provider. `customer` gives an account's id there, always the same one; `check`
-    raises Invalid at `payment_method` for a card that does not exist."""
+    raises Invalid at `payment_method` for a card that does not exist; `pay` answers or raises
+    within the minute that a subscription waits for it."""
 
     def customer(self, ctx: Context, account_uid: UUID) -> str: ...
 
