@@ -1,4 +1,5 @@
-"""Rules that keep calls from being let through: kept per account, asked for each simulated call."""
+"""Rules that keep calls from being let through, kept per account for the service that carries its
+calls; simulated calls do not ask them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ from gateway.models.current import current_store
 from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, among
-from gateway.services import alerts, aliases, call_engine, jobs, sealing
+from gateway.services import alerts, aliases, call_engine, countries, jobs, sealing
 from gateway.services.making import fresh, lock_account
 from gateway.wire.reading import apply
 
@@ -175,6 +175,7 @@ def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
     application = given.pop("application_uid", None)
     target = sealing.sealed_target(given["target"])
     sender, to = given.get("from_number"), target["value"]
+    countries.check(ctx.account_uid, to)
     return {
         **given,
         **fresh(ctx),

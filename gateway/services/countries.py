@@ -3,6 +3,9 @@
 The table of countries is a fixture. A country without a row of its own has the default: on for the
 United States and Canada, off for the rest of the world. The row `*` opens every country that has no
 row of its own. Numbers of no country (freephone, global services) are not asked about.
+
+They bind an account from its first change of them, which writes the row `*` in any case: three of
+the dialects have no such permissions, and their customers call and write everywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import orjson
 
 from gateway.domain import numbers
 from gateway.domain.context import Context
-from gateway.domain.problems import Forbidden, Invalid, NotFound
+from gateway.domain.problems import Forbidden, Invalid, NotFound, Why
 from gateway.models import CountryPermission
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared
@@ -120,7 +123,8 @@ def check(account_uid: UUID, e164: str | None) -> None:
     """Raise Forbidden when the account may not reach the country of a number."""
     if not allowed(account_uid, e164):
         country = numbers.country(e164 or "")
-        raise Forbidden(f"{e164} is in {country}, a country that is not enabled for the account")
+        text = f"{e164} is in {country}, a country that is not enabled for the account"
+        raise Forbidden(text, fields={"": [Why("said", text)]})
 
 
 def allowed(account_uid: UUID, e164: str | None) -> bool:
@@ -130,6 +134,8 @@ def allowed(account_uid: UUID, e164: str | None) -> bool:
         return True
     rows = _ASKED.all(account=account_uid, iso_code=iso_code, elsewhere=ELSEWHERE)
     own = {row.iso_code: row.enabled for row in rows}
+    if not own:
+        return True
     if iso_code in own:
         return bool(own[iso_code])
     return iso_code in OPEN or bool(own.get(ELSEWHERE))
@@ -160,8 +166,10 @@ def _with(country: Country, row: Any) -> Country:
 
 
 def _store(ctx: Context, account: UUID, own: Mapping[str, Any], wanted: Mapping[str, bool]) -> None:
-    """Write what differs; a country keeps no row only while it has its default."""
+    """Write what differs, and from the first time on the row that says the account has its own."""
     new: list[dict[str, Any]] = []
+    if ELSEWHERE not in own and ELSEWHERE not in wanted:
+        wanted = {**wanted, ELSEWHERE: False}
     for code, enabled in _differing(own, wanted):
         if code in own:
             _SET.run(uid=own[code].uid, enabled=enabled, now=ctx.runtime.now())

@@ -22,7 +22,7 @@ from gateway.domain.words import Direction, MessageTransport
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.database import commit_group
 from gateway.models.prepared import Insert, P, Prepared, Row, among
-from gateway.services import aliases, idempotency, jobs, links, simulated_mms
+from gateway.services import aliases, countries, idempotency, jobs, links, simulated_mms
 from gateway.services.batch import of_transaction
 from gateway.services.links import LinkSettings
 
@@ -152,6 +152,7 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
     found = links.of_sender(ctx.account_uid, caller.service_provider_uid, str(sender))
     if found is None:
         raise Forbidden("The from number does not belong to this account.")
+    countries.check(ctx.account_uid, str(to))
     now = ctx.runtime.now()
     ways, trunk_name = found.links, change.get("trunk_name")
     if trunk_name is not None:
