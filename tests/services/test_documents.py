@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gevent
 import pytest
 
+from gateway.domain.context import Context
 from gateway.domain.ids import Ref
+from gateway.domain.policy import Owner
 from gateway.domain.principal import Principal, Scope
-from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.problems import Conflict, NotFound, Why
 from gateway.models import Account
 from gateway.models.database import Store, connection, spawn
+from gateway.models.fields import ZERO_UID
 from gateway.services import aliases, documents
 from tests.services.tenants import MINE, PROVIDER, THEIRS, Tenants
 
@@ -64,6 +69,69 @@ def test_natural_keys_are_unique(tenants: Tenants) -> None:
         documents.create(tenants.mine, KIND, {}, key="k")
     documents.create(tenants.theirs, KIND, {}, key="k")
     documents.create(tenants.mine, "another", {}, key="k")
+
+
+def provider_of(tenants: Tenants) -> Context:
+    principal = Principal(Scope.PROVIDER, key_uid=MINE, service_provider_uid=PROVIDER)
+    return replace(tenants.mine, principal=principal)
+
+
+def test_a_key_may_be_unique_everywhere(tenants: Tenants) -> None:
+    made = documents.create(tenants.mine, KIND, {}, key="k", unique_everywhere=True)
+    assert (made.account_uid, made.scope_uid) == (MINE, ZERO_UID)
+    with pytest.raises(Conflict) as refused:
+        documents.create(tenants.theirs, KIND, {}, key="k", unique_everywhere=True)
+    assert refused.value.fields == {"key": [Why("taken", "k")]}
+
+
+def test_an_owner_may_be_given(tenants: Tenants) -> None:
+    provider = provider_of(tenants)
+    made = documents.create(provider, KIND, {}, key="k", owner=Owner(PROVIDER, THEIRS))
+    assert (made.account_uid, made.scope_uid) == (THEIRS, THEIRS)
+    assert documents.by_key(tenants.theirs, KIND, "k").uid == made.uid
+    assert [row.uid for row in documents.of_owner(KIND, Owner(PROVIDER, THEIRS))] == [made.uid]
+    assert documents.of_owner(KIND, Owner(PROVIDER)) == []
+
+
+def test_each_scope_finds_what_it_sees(tenants: Tenants) -> None:
+    provider, admin = provider_of(tenants), tenants.ctx(None)
+    made = [documents.create(ctx, KIND, {}) for ctx in (tenants.mine, tenants.theirs, provider)]
+    everybodys = documents.create(admin, KIND, {})
+    uids = [row.uid for row in made]
+    for ctx, seen in (
+        (tenants.mine, uids[:1]),
+        (tenants.theirs, uids[1:2]),
+        (provider, uids),
+        (admin, [*uids, everybodys.uid]),
+    ):
+        assert [row.uid for row in documents.visible(ctx, KIND)] == seen
+        for uid in [*uids, everybodys.uid]:
+            if uid in seen:
+                assert documents.find(ctx, KIND, Ref("uuid", str(uid))).uid == uid
+            else:
+                with pytest.raises(NotFound):
+                    documents.find(ctx, KIND, uid)
+    for ref in (Ref("uuid", "x"), Ref("uuid", str(MINE))):
+        for call in (documents.find, documents.get, documents.delete):
+            with pytest.raises(NotFound):
+                call(admin, KIND, ref)
+
+
+def test_what_stays_is_not_written_and_a_taken_key_is_refused(tenants: Tenants) -> None:
+    ctx = tenants.mine
+    documents.create(ctx, KIND, {}, key="taken")
+    made = documents.create(ctx, KIND, {"a": 1}, key="k")
+    tenants.clock.advance(5)
+    documents.store(ctx, made, {"body": {"a": 1}, "key": "k"})
+    assert documents.get(ctx, KIND, made.uid).updated_at is None
+    with pytest.raises(Conflict) as refused:
+        documents.store(ctx, made, {"key": "taken"})
+    assert refused.value.fields == {"key": [Why("taken", "taken")]}
+    documents.store(ctx, made, {"key": "free"})
+    assert documents.by_key(ctx, KIND, "free").updated_at == tenants.clock.now
+    documents.remove(made)
+    with pytest.raises(NotFound):
+        documents.remove(made)
 
 
 def test_numbered_documents_count_up(tenants: Tenants, store: Store) -> None:
