@@ -10,13 +10,14 @@ import peewee as pw
 
 from gateway.domain import policy
 from gateway.domain.context import Context
+from gateway.domain.ids import Ref
 from gateway.domain.policy import Owner
 from gateway.domain.problems import Conflict, InUse, NotFound, Why
 from gateway.domain.words import HookPurpose
-from gateway.models import Account, ServiceProvider
+from gateway.models import Account, Application, ServiceProvider
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared
-from gateway.services import account_removal, aliases, hook_objects
+from gateway.services import account_removal, aliases, hook_objects, owning
 from gateway.services.making import differing, fresh
 from gateway.services.owning import Named
 from gateway.services.scoping import Scoped
@@ -50,6 +51,13 @@ _TAKEN = {
 }
 _ACCOUNTS = Prepared(
     lambda: Account.select(Account.uid).where(Account.service_provider == P("provider")).limit(1)
+)
+_APPLICATION = Prepared(
+    lambda: (
+        Application.select(Application.uid)
+        .join(Account, on=(Application.account == Account.uid))
+        .where((Application.uid == P("uid")) & (Account.service_provider == P("provider")))
+    )
 )
 _INSERT = Insert(ServiceProvider)
 
@@ -109,12 +117,29 @@ def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
     with _taken_meanwhile(change), write():
         row = get(ctx, given)
         values = apply(row, change)
+        _resolve_applications(ctx, row, values)
         hook_objects.settle_all(ctx, Owner(row.uid), row, values, HOOKS)
         values = differing(row, values)
         _check_free(values)
         if values:
             values["updated_at"] = ctx.runtime.now()
             ServiceProvider.update(values).where(ServiceProvider.uid == row.uid).execute()
+
+
+def _resolve_applications(ctx: Context, row: Any, values: dict[str, Any]) -> None:
+    """Ids among the dialect's own members name applications of the provider's accounts.
+
+    They are kept as text of the uid, which goes when the application does. Raises Invalid.
+    """
+    members = values.get("extras", {}).get(ctx.dialect, {})
+    for name, named in members.items():
+        if not isinstance(named, Ref):
+            continue
+        uid = aliases.uid_of(ctx, named, "application")
+        found = _APPLICATION.one(uid=uid, provider=row.uid) if uid is not None else None
+        if found is None:
+            raise owning.unknown(f"extras.{ctx.dialect}.{name}", named)
+        members[name] = str(found.uid)
 
 
 def delete(ctx: Context, given: Named) -> None:

@@ -50,7 +50,7 @@ class ServiceProvider(Sent):
     ms_teams_fqdn = Extra(of=Text(validate=Length(max=255)))
     test_number = Extra(of=Text(validate=Length(max=64)))
     test_application_name = Extra(of=Text(validate=NAME))
-    test_application_sid = Extra(of=Text(doc={"format": "uuid"}, validate=Length(36, 36)))
+    test_application_sid = Extra(of=Sid())
 
 
 class NewAccount(Sent):
@@ -84,7 +84,9 @@ class WebhookSecret(Jambonz):
 
 
 class SecretQuery(Jambonz):
-    regenerate = Text()
+    """Any text stands for yes, as on the running server, except those that say no."""
+
+    regenerate = Text(doc={"type": "boolean"})
 
 
 class NewApiKey(Sent):

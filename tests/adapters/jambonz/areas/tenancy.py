@@ -103,9 +103,9 @@ def _providers(admin: Any) -> None:
         "registration_hook": WHOLE_HOOK, "ms_teams_fqdn": "teams.whole.example",
     }).json["sid"]  # fmt: skip
     one = f"/v1/ServiceProviders/{made}"
-    admin.put(one, json={
+    admin.put(one, json={"registration_hook": {**WHOLE_HOOK, "method": "POST"}})
+    admin.put(f"/v1/ServiceProviders/{PROVIDER}", json={
         "test_number": "12125550123", "test_application_name": "test", "test_application_sid": APP,
-        "registration_hook": {**WHOLE_HOOK, "method": "POST"},
     })  # fmt: skip
     admin.get(one)
     admin.get("/v1/ServiceProviders")
