@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import orjson
 
 from emulators.receiver import Callback, Receiver
-from emulators.world import DEMO_KEY, DEMO_NUMBER, DEMO_SECRET
+from emulators.world import DEMO_ACCOUNT, DEMO_KEY, DEMO_NUMBER, DEMO_SECRET
 
 PATIENCE_SECONDS = 15.0
 CUSTOMER = "12125550123"
@@ -28,6 +28,7 @@ TEXT = (
 )
 SEGMENTS = 2
 ANSWER = "submit_sm_resp"
+SECOND = "The same account, another dialect."
 REPLY = "Thanks, it arrived in one piece."
 
 
@@ -76,10 +77,12 @@ class Client:
     host: str
     port: int
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def call(
+        self, method: str, path: str, body: Any = None, *, bearer: str = ""
+    ) -> tuple[int, Any]:
         """The status and the JSON body (None when there is none)."""
         pair = base64.b64encode(f"{DEMO_KEY}:{DEMO_SECRET}".encode()).decode()
-        headers = {"Authorization": f"Basic {pair}"}
+        headers = {"Authorization": f"Bearer {bearer}" if bearer else f"Basic {pair}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
@@ -93,15 +96,17 @@ class Client:
         finally:
             connection.close()
 
-    def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
-        got, answer = self.call(method, path, body)
+    def expect(
+        self, status: int, method: str, path: str, body: Any = None, *, bearer: str = ""
+    ) -> Any:
+        got, answer = self.call(method, path, body, bearer=bearer)
         if got != status:
             raise Broken(f"{method} {path} answered {got} instead of {status}: {answer}")
         return answer
 
 
 class Story:
-    """The two chapters: a message out and a message in."""
+    """The chapters: a message out, a message in, and one out in another dialect."""
 
     def __init__(self, client: Client, receiver: Receiver, teller: Teller) -> None:
         self._client = client
@@ -112,6 +117,7 @@ class Story:
         """Raises Broken at the first step that fails."""
         self._outbound()
         self._inbound()
+        self._another_dialect()
 
     def _outbound(self) -> None:
         tell, callback = self._teller, self._receiver.url("/receipts")
@@ -166,6 +172,18 @@ class Story:
         arrived = self._callback("/inbound", lambda b: REPLY in orjson.dumps(b).decode())
         tell.line("callback", f"{arrived.method} {callback}")
         tell.json("body", arrived.body)
+
+    def _another_dialect(self) -> None:
+        tell = self._teller
+        tell.title("6. The same account sends in the jambonz dialect")
+        path = f"/v1/Accounts/{DEMO_ACCOUNT}/Messages"
+        body = {"from": DEMO_NUMBER, "to": CUSTOMER, "text": SECOND}
+        tell.line("request", f"POST {path} {orjson.dumps(body).decode()}")
+        answer = self._client.expect(201, "POST", path, body, bearer=DEMO_SECRET)
+        tell.line("answer", f"201 {orjson.dumps(answer).decode()}")
+        if not any(e["pdu"] == "submit_sm" and e["text"] == SECOND for e in self._journal()):
+            raise Broken("the SMSC did not get the message of the jambonz dialect")
+        tell.line("SMSC", f"submit_sm       {SECOND!r}")
 
     def _callback(self, path: str, fits: Callable[[Any], bool]) -> Callback:
         found = self._receiver.wait(lambda c: c.path == path and fits(c.body), PATIENCE_SECONDS)

@@ -16,6 +16,7 @@ from emulators.smsc import Account
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
+DEMO_ACCOUNT = "11111111-1111-4111-8111-111111111111"
 DEMO_KEY = "demo-key"
 DEMO_SECRET = "demo-secret-0123456789abcdef"
 DEMO_NUMBER = "12065550100"
