@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
 from adapters.jambonz.schemas.gateways import HOST, PORT, SIP_PORT, SMPP_PORT
 from gateway.wire import Flag, Int, Length, Pattern, Text
@@ -56,7 +59,13 @@ class Smpp(Jambonz):
     service_provider_sid = Sid(attribute="service_provider_uid")
 
 
+class AnySid(Sid):
+    """A sid to look for; text of another form is nobody's."""
+
+    schema_type: ClassVar[Mapping[str, Any]] = {"type": "string", "minLength": 1}
+
+
 class AddressQuery(Jambonz):
     """Whose addresses; text that names no service provider finds none."""
 
-    service_provider_sid = Sid(attribute="provider", null=False)
+    service_provider_sid = AnySid(attribute="provider", null=False)

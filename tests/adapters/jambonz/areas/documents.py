@@ -192,8 +192,12 @@ AREA = Area(
     prepare=rows.prepare,
     marks=("documents.contoso", rows.FOUND, "documents-project"),
     state_refused={
-        "createSpeechCredential": (422,),
-        "addSpeechCredentialForSeerviceProvider": (422,),
+        "createSbc": (400,),
+        "createSmpp": (400,),
+        "createMsTeamsTenant": (400, 422),
+        "putTenant": (400, 422),
+        "createSpeechCredential": (400, 422),
+        "addSpeechCredentialForSeerviceProvider": (400, 422),
     },
     beyond=BEYOND,
 )
