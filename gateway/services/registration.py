@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -296,19 +297,12 @@ def is_available(ctx: Context, what: str, value: str) -> bool:
     return not taken and _ROOT.one(domain=value) is None
 
 
-class Invited(NamedTuple):
-    """Codes that invite to register."""
-
-    codes: list[str]
-
-
-def invite(ctx: Context, count: int) -> Invited:
+def invite(ctx: Context, count: int) -> list[str]:
     """Make codes that invite; for administrators."""
     policy.require(ctx, "system.write")
     with write():
-        made = [codes.issue(ctx, codes.INVITE, owner=None, body={}, minutes=None)
-                for _ in range(count)]  # fmt: skip
-    return Invited(made)
+        issue = partial(codes.issue, ctx, codes.INVITE, owner=None, body={}, minutes=None)
+        return [issue() for _ in range(count)]
 
 
 def accept_invitation(ctx: Context, code: str, *, only_look: bool = False) -> None:

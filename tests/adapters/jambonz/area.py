@@ -18,7 +18,7 @@ class Bad:
     """One request that must be refused, as `who`, and change nothing.
 
     `path` is below /v1 and may name what areas prepared (`{carrier}`); `json` may too. `says` is a
-    text that `msg` holds.
+    text that `msg` holds. `who` is a credential of the world or a token (`{token}`).
     """
 
     name: str

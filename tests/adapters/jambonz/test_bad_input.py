@@ -33,11 +33,6 @@ def caller(case: Bad, made: Mapping[str, str]) -> str | dict[str, str]:
     return {"Authorization": f"Bearer {case.who.format(**made)}"}
 
 
-def credential(case: Bad, made: Mapping[str, str]) -> str | dict[str, str]:
-    """Who asks: a credential of the world, or a token that was prepared."""
-    return {"Authorization": f"Bearer {made[case.who]}"} if case.who in made else case.who
-
-
 def faults(case: Bad, answer: Any) -> list[str]:
     """What is wrong with the refusal of a case."""
     if answer.status_code != case.status:
