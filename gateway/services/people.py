@@ -27,7 +27,17 @@ from gateway.services.scoping import Scoped
 from gateway.wire.reading import apply
 
 _INSERT = Insert(User)
-_PROVIDER = pw.fn.COALESCE(Account.service_provider, User.service_provider)
+
+
+class _Provider:
+    """Whose provider's a user is, as a column of `Scoped`: that of the account, if there is one."""
+
+    def __eq__(self, provider: object) -> Any:
+        alone = User.account.is_null() & (User.service_provider == provider)
+        return alone | (Account.service_provider == provider)
+
+
+_PROVIDER = _Provider()
 
 
 def _with_account(where: Any) -> Any:

@@ -203,7 +203,7 @@ CASES = [
     new("unknown account", "account_sid", account_sid=NOBODY),
     new("foreign account", "account_sid", account_sid=BETA),
     new("no sid", "account_sid", account_sid="bogus"),
-    new("foreign provider", "service_provider_sid", service_provider_sid=world.RIVAL),
+    new("foreign provider", "service_provider not found", service_provider_sid=world.RIVAL),
     new("account of another provider", "account_sid", who="rival", account_sid=ALPHA),
     Bad("remove: nobody", "DELETE", f"/Users/{NOBODY}", 404),
     Bad("remove: another account's", "DELETE", f"/Users/{STRANGER}", 404),
