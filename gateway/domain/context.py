@@ -11,7 +11,6 @@ from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unauthenticated
 from gateway.domain.runtime import Runtime
 
-
 OPERATION = "operation"
 """The note that names the operation a request asks for, for those who judge its credential."""
 

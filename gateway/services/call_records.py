@@ -85,7 +85,8 @@ def search(
 ) -> Page:
     """A page of the calls that began in [start, end) and are over; three statements.
 
-    Further filters: `trunk`, `from_prefix`, `to_prefix` (texts), and sets of values `directions`, `from_countries`, `to_countries`; `emergency`. None stands for no filter.
+    Further filters: `trunk`, `from_prefix`, `to_prefix` (texts), and sets of values `directions`,
+    `from_countries`, `to_countries`; `emergency`. None stands for no filter.
     """
     policy.require(ctx, "call.read")
     given["trunk"] = aliases.uid_of(ctx, trunk, "trunk") if trunk is not None else None
