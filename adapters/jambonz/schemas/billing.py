@@ -17,6 +17,7 @@ from gateway.services.billing import Plan
 from gateway.services.ports.billing import PaymentStatus
 from gateway.services.subscribing import Action
 from gateway.wire import (
+    Change,
     Computed,
     Const,
     Flag,
@@ -29,6 +30,7 @@ from gateway.wire import (
     Text,
     Word,
 )
+from gateway.wire.reading import Reader
 
 CATEGORIES = {
     "voice_call_session": LimitCategory.CALLS,
@@ -157,6 +159,16 @@ class CustomerId(Jambonz):
     stripe_customer_id = Text(attribute="customer_id", required=True)
 
 
+class ActionWord(Word):
+    """What to do, refused in the server's words."""
+
+    def take(self, raw: Any, change: Change, reader: Reader, path: str) -> None:
+        if isinstance(raw, str) and raw in self.words:
+            super().take(raw, change, reader, path)
+        else:
+            reader.fault(path, "said", "invalid or missing action")
+
+
 class ProductOrder(Sent):
     """So many of a product, by one of its prices."""
 
@@ -168,7 +180,7 @@ class ProductOrder(Sent):
 class SubscriptionChange(Sent):
     """What to do with a subscription."""
 
-    action = Word(words=ACTIONS, required=True)
+    action = ActionWord(words=ACTIONS, required=True)
     payment_method_id = Text(
         attribute="payment_method", validate=[ID, Pattern("pm_[A-Za-z0-9_]+", "is no card")]
     )

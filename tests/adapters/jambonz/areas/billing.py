@@ -62,6 +62,7 @@ OPERATIONS = {
     "retrieveInvoice": Sample(foreign=404),
 }
 PATH = "/Subscriptions"
+NO_ACTION = "invalid or missing action"
 
 
 def order(**changes: Any) -> dict[str, Any]:
@@ -83,10 +84,10 @@ def bad(name: str, body: Any, says: str, who: str = "beta", status: int = 400) -
 
 
 CASES = [
-    bad("nothing", {}, "action"),
-    bad("unknown action", order(action="buy"), "action"),
-    bad("null action", order(action=None), "action"),
-    bad("number for an action", order(action=5), "action"),
+    bad("nothing", {}, NO_ACTION),
+    bad("unknown action", order(action="buy"), NO_ACTION),
+    bad("null action", order(action=None), NO_ACTION),
+    bad("number for an action", order(action=5), NO_ACTION),
     bad("a list", [], ""),
     bad("unknown member", order(bogus=1), "unknown property 'bogus'"),
     bad("text for dry_run", order(dry_run="maybe"), "dry_run"),
