@@ -176,12 +176,12 @@ class JambonzClient(Caller):
     ) -> Iterator[Change]:
         """Every item of a list; the paged ones (recent calls, alerts) page after page."""
         if self.calls[name].many:
-            yield from self.call(name, query=query, **path)
+            yield from self.call(name, query=query, values=None, **path)
             return
         page = 1
         while True:
             wanted = {**(query or {}), "page": page, "count": PAGE}
-            answer = self.call(name, query=wanted, **path)
+            answer = self.call(name, query=wanted, values=None, **path)
             items = answer.get("rows") or answer.get("items") or []
             yield from items
             if len(items) < PAGE:

@@ -114,9 +114,7 @@ class MessageSent(Jambonz):
     """The carrier has the message, or will get it."""
 
     sid = Sid(attribute="uid", required=True)
-    providerResponse = Computed(
-        out=_provider_response, of=Text(), reads=("remote_id", "status")
-    )
+    providerResponse = Computed(out=_provider_response, of=Text(), reads=("remote_id", "status"))
 
 
 class MessageRefused(Jambonz):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
@@ -62,7 +61,7 @@ class Smpp(Jambonz):
 class AnySid(Sid):
     """A sid to look for; text of another form is nobody's."""
 
-    schema_type: ClassVar[Mapping[str, Any]] = {"type": "string", "minLength": 1}
+    schema_type: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1}
 
 
 class AddressQuery(Jambonz):
