@@ -18,6 +18,8 @@ from gateway.services import documents
 
 KIND, ONE = "password_rules", "current"
 PLATFORM = Owner(None)
+FIRST = {"min_length": 8}
+"""What is in force beside the first rules somebody sets."""
 
 
 def _stored() -> Any | None:
@@ -44,7 +46,7 @@ def save(ctx: Context, change: Mapping[str, Any]) -> None:
     with write():
         row = _stored()
         if row is None:
-            documents.create(ctx, KIND, dict(change), key=ONE, owner=PLATFORM)
+            documents.create(ctx, KIND, {**FIRST, **change}, key=ONE, owner=PLATFORM)
         else:
             documents.store(ctx, row, {"body": {**row.body, **change}})
 

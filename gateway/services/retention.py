@@ -2,8 +2,9 @@
 
 RETENTION_DAYS decides how long messages with their parts, receipts, calls with their events and
 webhook deliveries stay.
-Some things go in any case: jobs that were given up, idempotency keys after their hours, orphans
-that no answer ever claimed. Messages that were sent and never heard of again become `unknown`.
+Some things go in any case: jobs that were given up, idempotency keys after their hours, tokens that
+were given back and documents once they expire, orphans that no answer ever claimed. Messages that
+were sent and never heard of again become `unknown`.
 
 Tables grow by time, so the oldest rows are found by row number, without an index on their instant.
 """
@@ -22,6 +23,7 @@ from gateway.models import (
     Alert,
     Call,
     CallEvent,
+    Document,
     HookDelivery,
     IdempotencyKey,
     InboundPart,
@@ -30,6 +32,7 @@ from gateway.models import (
     Message,
     MessagePart,
     Receipt,
+    RevokedToken,
 )
 from gateway.models.current import current_store
 from gateway.models.database import write
@@ -119,6 +122,10 @@ _given_up = _Table(Job, Job.done_at)
 _keys = _Table(IdempotencyKey, IdempotencyKey.created_at)
 _orphans = _Table(Receipt, Receipt.created_at, Receipt.message_uid.is_null())
 _leases = _Table(Lease, Lease.until)
+_expired = (
+    _Table(RevokedToken, RevokedToken.expires_at),
+    _Table(Document, Document.expires_at),
+)
 _old = (
     _Table(CallEvent, CallEvent.at),
     _Table(Call, Call.ended_at),
@@ -143,6 +150,8 @@ def sweep(ctx: Context) -> Iterator[int]:
     yield from _given_up.drain(now - GIVEN_UP)
     yield from _keys.drain(now - timedelta(hours=settings.idempotency_hours))
     yield from _orphans.drain(now - timedelta(hours=settings.receipt_hours))
+    for table in _expired:
+        yield from table.drain(now)
     # a day of the machine's clock; whoever holds a lease renews it every second
     yield from _leases.drain(datetime.now(UTC) - timedelta(days=1))
     if settings.retention_days:
