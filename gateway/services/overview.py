@@ -11,7 +11,7 @@ from uuid import UUID
 from gateway.domain.context import Context
 from gateway.domain.principal import Scope
 from gateway.domain.words import LimitCategory
-from gateway.models import Application, ServiceProvider
+from gateway.models import Account, Application, ServiceProvider
 from gateway.models.prepared import P, Prepared
 from gateway.services import accounts, billing, documents, keys, limits, people
 from gateway.services.billing import Subscription
@@ -23,7 +23,13 @@ BALANCE = "balance"
 _EXTRAS = Prepared(
     lambda: ServiceProvider.select(ServiceProvider.extras).where(ServiceProvider.uid == P("uid"))
 )
-_APPLICATION = Prepared(lambda: Application.select().where(Application.uid == P("uid")))
+_APPLICATION = Prepared(
+    lambda: (
+        Application.select(Application, Account.service_provider)
+        .join_from(Application, Account, on=(Application.account == Account.uid))
+        .where(Application.uid == P("uid"))
+    )
+)
 
 
 class Capacities(NamedTuple):
@@ -102,7 +108,4 @@ def _capacities(ctx: Context, subscription: Subscription | None) -> Capacities:
 def _application(ctx: Context, provider: UUID | None, member: str) -> Any | None:
     row = _EXTRAS.one(uid=provider) if provider is not None else None
     named = row.extras.get(ctx.dialect, {}).get(member) if row is not None else None
-    application = _APPLICATION.one(uid=UUID(named)) if named is not None else None
-    if application is not None:
-        application.service_provider_uid = provider
-    return application
+    return _APPLICATION.one(uid=UUID(named)) if named is not None else None
