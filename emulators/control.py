@@ -147,6 +147,14 @@ def traffic_registration() -> Response:
     return _json(call_traffic.registration(g.world, _body()), 201)
 
 
+@blueprint.get("/mail")
+def mail() -> Response:
+    given = Arguments(request.args, texts=True)
+    to = given.take("to", str, "")
+    given.done()
+    return _json(g.world.mail(to))
+
+
 @blueprint.get("/scripts")
 def scripts() -> Response:
     return _json(g.world.scripts())

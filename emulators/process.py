@@ -36,6 +36,7 @@ from gateway.models.database import connection, db
 from gateway.models.migrate import upgrade
 from gateway.services import bundles
 from gateway.services.bundles import Loaded
+from gateway.services.ports import mail
 from gateway.settings import Settings
 from gateway.universe import Universe, make_runtime, make_universe
 from gateway.workers.main import Worker
@@ -194,6 +195,11 @@ class Emulator:
             for owner in self._worker.pipeline.owners.values():
                 owner.orphans.stale = True  # it remembers rows that are gone
         self.journal.clear()
+
+    def mail(self, to: str) -> list[dict[str, Any]]:
+        """What was sent by mail or text message, to one address or to all, the newest first."""
+        with self.universe.entered(), connection():
+            return mail.sent(to)
 
     def run(self, until: str) -> int:
         """Have everything done that is due now, with `idle` also what follows from it.

@@ -170,3 +170,21 @@ def test_other_refusals(control: Client) -> None:
     assert match.status_code == 400
     assert control.get(f"{API}/journal?limit=0").status_code == 400
     assert control.get(f"{API}/journal?since=x").status_code == 400
+
+
+def test_what_was_mailed_can_be_read(control: Client, emulator: Emulator) -> None:
+    from gateway.models.database import connection
+    from gateway.services import ports
+
+    email = "reader@customer.example"
+    with emulator.universe.entered(), connection():
+        ctx = emulator.universe.context()
+        for to, text in ((email, "first"), ("+12065550100", "second"), (email, "third")):
+            ports.of(ctx).mail.send(ctx, to=to, subject="Your code", text=text)
+    found = control.get(f"{API}/mail?to={email}").json
+    assert [entry["text"] for entry in found] == ["third", "first"]
+    assert {(entry["to"], entry["subject"]) for entry in found} == {(email, "Your code")}
+    assert all(entry["at"] for entry in found)
+    assert control.get(f"{API}/mail?to=nobody@customer.example").json == []
+    assert len(control.get(f"{API}/mail").json) == 3
+    assert control.get(f"{API}/mail?bogus=1").status_code == 400

@@ -9,7 +9,7 @@ from uuid import UUID
 from adapters.jambonz import words
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
 from gateway.domain.passwords import PasswordRules
-from gateway.wire import Const, Extra, Flag, Int, Length, Listed, Pattern, Range, Text, Word
+from gateway.wire import Computed, Extra, Flag, Int, Length, Listed, Pattern, Range, Text, Word
 
 MAX_EMAIL = 255
 SHORT, LONG = Length(1, 255), Length(1, 1024)
@@ -19,6 +19,8 @@ EMAIL_FORM = (
 EMAIL = Pattern(EMAIL_FORM, "is no email address")
 WAYS = ("local", "github", "google", "twitter")
 LEAST, MOST = 8, 20
+RIGHTS = ("read-only", "read-write")
+"""What a profile may say; everybody who signs in may write."""
 
 
 class SignIn(Sent):
@@ -69,7 +71,7 @@ class UserProfile(Jambonz):
     phone = Text()
     provider = Extra(of=Text(), default="local", required=True)
     provider_userid = Extra(of=Text())
-    scope = Const("read-write")
+    scope = Computed(out=lambda row, view: RIGHTS[-1], of=Word(words=RIGHTS), required=True)
     pristine = Flag(required=True, style="default")
     email_validated = Extra(of=Flag(style="default"), default=True)
     phone_validated = Extra(of=Flag(style="default"), default=False)
