@@ -8,9 +8,9 @@ from typing import Any
 from tests.support.matrix import Send
 
 PASSWORD, NEW_PASSWORD = "1234", "new-secret-12"
+# made with the least work argon2 takes, so that tests sign in quickly
 HASH = (
-    "$argon2id$v=19$m=65536,t=3,p=4$Y7mPW+2ZfrV08YqEQvjORQ"
-    "$h8ARvNCMIrT4l3f89keQjC/XrZplI5zq/QWRk4cMPmo"
+    "$argon2id$v=19$m=8,t=1,p=1$/9ZBH67BdL/aZ9G9TuqU5w$p9WUsLCGqF5qoKA3umef/wOrGUF7oL7E1IQAWCgtVbQ"
 )
 (
     OWNER, CHANGER, LEAVER, DOOMED, STRANGER, AGENT, RIVAL, ROOT, VOUCHED, UNPROVEN, OFF, ASLEEP,
