@@ -106,11 +106,11 @@ def update(ctx: Context, iso_code: str, enabled: bool) -> Country:
 def replace(ctx: Context, wanted: Mapping[str, bool]) -> list[Country]:
     """Open exactly the named countries that are true and close all others; the open ones.
 
-    Raises Invalid at `iso_code` for a code that is none.
+    Raises Invalid at `items` for a code that is none.
     """
     unknown = [code for code in wanted if code.upper() not in table()]
     if unknown:
-        raise Invalid.one("iso_code", "choice", f"{unknown[0]} is no ISO 3166 code")
+        raise Invalid.one("items", "choice", f"{unknown[0]} is no ISO 3166 code")
     opened = {code.upper() for code, enabled in wanted.items() if enabled}
     account = ctx.account_uid
     with write():
