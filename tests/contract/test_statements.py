@@ -11,10 +11,15 @@ import pytest
 from gateway.http.kit import Operation
 from gateway.models.database import Store
 from tests.contract.test_paging import LISTS
-from tests.support.worlds import World
+from tests.support.worlds import World, operations
 
 FEW, MANY = 2, 9
 MOST = 6
+READS = [
+    pytest.param(dialect, operation, id=f"{dialect}-{operation.id}")
+    for dialect, operation in operations()
+    if operation.method == "GET" and operation.raw is None
+]
 
 
 @pytest.fixture
@@ -55,3 +60,19 @@ def test_lists_cost_the_same_whatever_their_length(
     assert lengths[1] - lengths[0] == MANY - FEW
     assert costs[0] == costs[1]
     assert 0 < costs[1] <= MOST
+
+
+@pytest.mark.parametrize(("dialect", "operation"), READS)
+def test_reads_cost_the_same_whatever_is_stored(
+    world: Callable[[str], World], counted: Any, dialect: str, operation: Operation
+) -> None:
+    made = world(dialect)
+    costs = []
+    for size in (FEW, MANY):
+        made.load(made.samples.crowd(size, made.made))
+        made.send(operation)  # whatever is remembered is remembered now
+        with counted() as said:
+            answer = made.send(operation)
+        assert answer.status_code < 300, answer.text
+        costs.append(len(said))
+    assert costs[0] == costs[1], said

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.areas import AREAS
+from tests.adapters.jambonz.crowd import crowd
 from tests.support.matrix import Samples, Send
 
 REFUSED = {
@@ -38,5 +39,6 @@ SAMPLES = Samples(
     prepare=prepare,
     state_refused={k: v for area in AREAS.values() for k, v in area.state_refused.items()},
     stateless=tuple(name for area in AREAS.values() for name in area.stateless),
+    crowd=crowd,
     narrower={k: v for area in AREAS.values() for k, v in area.narrower.items()},
 )

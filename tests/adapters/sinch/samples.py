@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.adapters.sinch import world
+from tests.adapters.sinch.crowd import crowd
 from tests.adapters.sinch.world import ulid
 from tests.support.matrix import Sample, Samples
 
@@ -111,6 +112,7 @@ SAMPLES = Samples(
     refused=REFUSED,
     operations=OPERATIONS,
     fixed=PROJECT,
+    crowd=crowd,
     marks=("owners office", "owners people", "owners phone", "owners rule", "office line"),
     state_refused={
         name: (400,)
