@@ -235,8 +235,9 @@ def prove(ctx: Context, given: Ref | None, channel: str, code: str) -> None:
         pending = codes.pending(ctx, person.uid, channel)
         if pending is None or not codes.opens(pending, code):
             raise NotFound("invalid user or activation code")
+        if not codes.use(ctx, pending):  # another request was quicker
+            raise NotFound("invalid user or activation code")
         first = channel == "email" and people.noted(ctx, person, VALIDATED["email"]) is False
-        codes.use(ctx, pending)
         value = pending.body["value"]
         values = people.readdressed(person, value) if channel == "email" else {channel: value}
         values["extras"] = people.noting(ctx, person, {VALIDATED[channel]: True})
