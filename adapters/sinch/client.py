@@ -158,7 +158,8 @@ class SinchClient(Caller):
         values: Mapping[str, Any] | None = None,
         **path: str,
     ) -> Any:
-        return super().call(name, query=query, values=values, **{"project": self.project, **path})
+        path.setdefault("project", self.project)
+        return super().call(name, query=query, values=values, **path)
 
     def listed(
         self, name: str, *, query: Mapping[str, Any] | None = None, **path: str
@@ -167,7 +168,7 @@ class SinchClient(Caller):
         page, seen = 1, 0
         while True:
             wanted = {"pageSize": PAGE, **(query or {}), "page": page}
-            answer = self.call(name, query=wanted, **path)
+            answer = self.call(name, query=wanted, values=None, **path)
             items = answer.get("items") or []
             yield from items
             page, seen = page + 1, seen + len(items)

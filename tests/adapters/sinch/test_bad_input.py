@@ -35,7 +35,7 @@ class Bad:
     json: Any = NOTHING
     at: str = ""
     data: bytes | None = None
-    media: str | None = None
+    media: Any = UNSET
 
 
 def but(whole: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ USER = {"name": "n", "priority": 1, "isRegistered": True, "credentialUserName": 
 IP = {"ipAddress": "198.51.100.9", "range": 32}
 NEW_ACL = {"name": "n", "ipRanges": [IP]}
 SECRET = "Another-Secret-9"
-NEW_LIST = {"name": "n", "credentials": [{"username": "joe", "password": SECRET}]}
+NEW_LIST: dict[str, Any] = {"name": "n", "credentials": [{"username": "joe", "password": SECRET}]}
 RULE = {"name": "n", "direction": "inbound"}
 NAMES = (("name", NOTHING), ("name", None), ("name", 5), ("name", ""), ("name", "x" * 256))
 BAD_ADDRESSES = ("10.0.0.0/8", "256.1.1.1", "1.2.3", "::1", "sip.example", "01.2.3.4", 5, None)
@@ -236,7 +236,8 @@ PLAIN = {
         "a list": Bad("POST", TRUNKS, 400, []),
         "text": Bad("PUT", f"{COUNTRIES}/US", 400, "x"),
         "no body": Bad("POST", TRUNKS, 400, data=b"", media="application/json"),
-        "XML": Bad("POST", TRUNKS, 415, data=b"<n/>", media="application/xml"),
+        "XML": Bad("POST", TRUNKS, 400, data=b"<n/>", media="application/xml"),
+        "a picture": Bad("POST", TRUNKS, 415, data=b"x", media="image/png"),
         "method": Bad("PATCH", TRUNKS, 405),
         "foreign project": Bad("POST", f"/v1/projects/{world.BETA}/trunks", 403, NEW_TRUNK),
         "no project": Bad("GET", f"/v1/projects/{world.NOBODY}/trunks", 403),
@@ -251,7 +252,7 @@ def send(client: ContractClient, case: Bad) -> Any:
         case.path,
         json=UNSET if case.json is NOTHING else case.json,
         data=case.data,
-        **({"content_type": case.media} if case.media else {}),
+        content_type=case.media,
     )
 
 
