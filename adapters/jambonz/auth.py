@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from gateway.dialect import Credentials
-from gateway.domain.context import OPERATION, Context
+from gateway.domain.context import CHANGES, OPERATION, Context
 from gateway.domain.principal import Principal, Scope
-from gateway.domain.problems import Unauthenticated
+from gateway.domain.problems import Forbidden, Unauthenticated
 from gateway.services import access, registration, tokens
 
 AUDIENCE = "jambonz"
@@ -24,6 +24,9 @@ CLAIMS = "jambonz.claims"
 OPEN_TO_NEW = frozenset(
     {"sendActivationCode", "validateActivationCode", "getMyDetails", "logoutUser"}
 )
+VIEW_ONLY = "VIEW_ONLY"
+# What somebody who may only look changes all the same: it is their own.
+OPEN_TO_READERS = frozenset({"logoutUser", "changePassword"})
 SCOPES = {Scope.ADMIN: "admin", Scope.PROVIDER: "service_provider", Scope.ACCOUNT: "account"}
 
 
@@ -73,13 +76,25 @@ def _signed(ctx: Context, token: str) -> Principal | None:
         uid = UUID(str(subject))
     except ValueError:
         return None
+    if VIEW_ONLY in claims.get("permissions", ()) and _changes_something(ctx):
+        raise Forbidden("you may only look")
     found = access.by_uid(ctx, uid)
     if found is None and ctx.notes.get(OPERATION) in OPEN_TO_NEW:
         found = registration.awaiting(ctx, uid)
     return found
 
 
-def issue(ctx: Context, user: Any, permissions: tuple[str, ...] = ()) -> str:
+def _changes_something(ctx: Context) -> bool:
+    return bool(ctx.notes.get(CHANGES)) and ctx.notes.get(OPERATION) not in OPEN_TO_READERS
+
+
+def permissions_of(user: Any) -> list[str]:
+    """What a person may do, in the server's words; none are named for those who may do all."""
+    reads = user.extras.get("jambonz", {}).get("scope") == "read-only"
+    return [VIEW_ONLY] if reads else []
+
+
+def issue(ctx: Context, user: Any) -> str:
     """A token for a person who proved who they are; `user` is a row of the table of users."""
     claims = {
         "user_sid": str(user.uid),
@@ -88,7 +103,7 @@ def issue(ctx: Context, user: Any, permissions: tuple[str, ...] = ()) -> str:
         "email": user.email,
         "name": user.name,
         "scope": SCOPES[Scope(user.scope)],
-        "permissions": list(permissions),
+        "permissions": permissions_of(user),
     }
     seconds = 60 * ctx.settings.token_minutes
     return tokens.issue(ctx, AUDIENCE, user.uid, claims, seconds=seconds)

@@ -83,6 +83,8 @@ def render_problem(problem: Problem, view: ErrorView) -> Rendered:
     """The problem in the words of the operation that met it."""
     kind = problem.kind if problem.kind in STATUS else "internal"
     refusal = refusals.find(view.operation, kind)
+    if kind == "unavailable" and not problem.fields:
+        refusal = refusals.USUAL  # not a feature server, but the gateway itself
     text = refusal.text or WORDS.get(kind) or said(problem)
     if kind in ("forbidden", "not_found", "unauthenticated") and problem.fields:
         text = said(problem)
@@ -150,8 +152,8 @@ def _observed(
         page = f"<!DOCTYPE html>\n<pre>Cannot {view.method} {_escaped(view.path)}</pre>\n"
         return Rendered(404, page, headers, media="text/html; charset=utf-8")
     shape = refusal.shape or ("text" if kind in PLAIN else "msg")
-    if shape == "empty":
-        return Rendered(status, None, headers)
+    if shape == "empty":  # with a media type, as the document says of every error
+        return Rendered(status, "", headers, media="text/plain; charset=utf-8")
     if shape == "text":
         words = refusal.text or WORDS.get(kind) or HTTPStatus(status).phrase
         return Rendered(status, words, headers, media="text/plain; charset=utf-8")

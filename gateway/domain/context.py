@@ -11,8 +11,9 @@ from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Unauthenticated
 from gateway.domain.runtime import Runtime
 
-OPERATION = "operation"
-"""The note that names the operation a request asks for, for those who judge its credential."""
+OPERATION, CHANGES = "operation", "changes"
+"""Notes for those who judge a credential: the operation a request asks for, and whether it does
+more than read."""
 
 
 class Engine(Protocol):

@@ -94,8 +94,14 @@ class Unavailable(Problem):
 
     kind = "unavailable"
 
-    def __init__(self, text: str = "", *, retry_after: int = 1) -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        retry_after: int = 1,
+        fields: dict[str, list[Why]] | None = None,
+    ) -> None:
+        super().__init__(text, fields=fields)
         self.retry_after = retry_after
 
 

@@ -91,7 +91,7 @@ def error_response(error: Exception, dialect: Dialect, view: ErrorView) -> Respo
         headers.pop("Allow", None)
     response = Response(body, rendered.status, {**headers, **rendered.headers})
     response.headers["Content-Type"] = rendered.media or dialect.error_media
-    if not body:
+    if not body and rendered.body is None:
         del response.headers["Content-Type"]
     return response
 

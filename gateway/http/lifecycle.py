@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from gateway.dialect import BodyRules, Credentials, Dialect, ErrorView
-from gateway.domain.context import OPERATION, Context, Engine
+from gateway.domain.context import CHANGES, OPERATION, Context, Engine
 from gateway.domain.problems import Invalid, NotFound, Problem, TooLarge, Unauthenticated
 from gateway.http import body as bodies
 from gateway.http.errors import allowed_methods, error_response
@@ -110,6 +110,7 @@ class Lifecycle:
         g.operation = operation = operation_of(request)
         if operation is not None:
             ctx.notes[OPERATION] = operation.id
+            ctx.notes[CHANGES] = operation.method != "GET"
         if operation is None or not operation.public:
             ctx.principal = self._authenticated(ctx, request)
         caller = ctx.principal.actor if ctx.principal else request.remote_addr

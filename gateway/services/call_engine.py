@@ -16,7 +16,7 @@ from uuid import UUID
 
 from gateway.domain.context import Context, Engine
 from gateway.domain.events import EngineReply, EngineStatus, Event, EventKind
-from gateway.domain.problems import NotFound, Unavailable
+from gateway.domain.problems import NotFound, Unavailable, Why
 from gateway.models import Call
 from gateway.models.current import current_store
 from gateway.models.database import commit_group, relinquish
@@ -55,7 +55,8 @@ def create(ctx: Context, engine: Engine, values: Mapping[str, Any]) -> Any:
     reply = engine.send(event, "/v1/createCall")
     uid = _uid(reply.body.get("sid"))
     if reply.status != 201 or uid is None:
-        raise Unavailable(f"no feature server has made the call: {reply.why}")
+        text = f"no feature server has made the call: {reply.why}"
+        raise Unavailable(text, fields={"": [Why("no_engine", text)]})
     extras = values.get("extras") or {}
     own = {**extras.get(ctx.dialect, {}), SERVICE_URL: engine.url}
     made = {

@@ -221,7 +221,9 @@ def test_too_many_requests(store: Store, dialect: str) -> None:
     app = create_app(universe=slow)
     made = whole.at(app)
     own = list(each(dialect))
-    assert made.send(own[0]).status_code == own[0].status
+    first = {str(made.owner(operation)): operation for operation in reversed(own)}
+    for operation in first.values():  # every caller has one request
+        assert made.send(operation).status_code == operation.status
     with nothing_changes():
         for operation in own:
             answer = made.send(operation)

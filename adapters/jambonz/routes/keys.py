@@ -17,7 +17,10 @@ blp = Blueprint("api keys", __name__)
 NEW, MADE = wire.NewApiKey(), wire.SuccessfulApiKeyAdd()
 
 
-@blp.operation("POST", "/v1/ApiKeys", "createApikey", takes=NEW, returns=MADE, status=201)
+@blp.operation(
+    "POST", "/v1/ApiKeys", "createApikey", takes=NEW, returns=MADE, status=201,
+    body_required=False,
+)  # fmt: skip
 def create_api_key(ctx: Context, change: Change) -> Any:
     """Create a key of an account, a service provider, or, without either, the installation."""
     return keys.make(

@@ -53,7 +53,7 @@ def login(ctx: Context, change: Change) -> Any:
     """Sign in by name and password."""
     given = _all_of(change, "missing username or password", "username", "password")
     user = signing_in.by_name(ctx, *given)
-    return wire.Entered(user, auth.issue(ctx, user))
+    return wire.Entered(user, auth.issue(ctx, user), auth.permissions_of(user))
 
 
 @blp.operation("POST", "/v1/logout", "logoutUser", status=204)

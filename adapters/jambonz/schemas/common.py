@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import Any, ClassVar
 
+from gateway.domain import ids
 from gateway.wire import Ref, Text, Wire
 
 MAX_URL = 1024
@@ -42,6 +43,11 @@ class Sid(Ref):
 
     def __init__(self, data_key: str | None = None, **options: Any) -> None:
         super().__init__("uuid", data_key, **options)
+
+    def parse(self, value: Any) -> ids.Ref:
+        if not isinstance(value, str):
+            raise self.bad("must be an id", "type")
+        return super().parse(value)
 
 
 class Url(Text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from adapters.jambonz import words
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
 from gateway.domain.passwords import PasswordRules
-from gateway.wire import Computed, Extra, Flag, Int, Length, Listed, Pattern, Range, Text, Word
+from gateway.wire import Extra, Flag, Int, Length, Listed, Pattern, Range, Text, Word
 
 MAX_EMAIL = 255
 SHORT, LONG = Length(1, 255), Length(1, 1024)
@@ -20,7 +21,7 @@ EMAIL = Pattern(EMAIL_FORM, "is no email address")
 WAYS = ("local", "github", "google", "twitter")
 LEAST, MOST = 8, 20
 RIGHTS = ("read-only", "read-write")
-"""What a profile may say; everybody who signs in may write."""
+"""What a profile may say; who is not said to be a reader may write."""
 
 
 class SignIn(Sent):
@@ -71,7 +72,7 @@ class UserProfile(Jambonz):
     phone = Text()
     provider = Extra(of=Text(), default="local", required=True)
     provider_userid = Extra(of=Text())
-    scope = Computed(out=lambda row, view: RIGHTS[-1], of=Word(words=RIGHTS), required=True)
+    scope = Extra(of=Word(words=RIGHTS), default=RIGHTS[-1], required=True)
     pristine = Flag(required=True, style="default")
     email_validated = Extra(of=Flag(style="default"), default=True)
     phone_validated = Extra(of=Flag(style="default"), default=False)
@@ -87,7 +88,7 @@ class Entered:
 
     user: Any
     token: str
-    permissions: tuple[str, ...] = ()
+    permissions: Sequence[str] = ()
 
     @property
     def uid(self) -> UUID:

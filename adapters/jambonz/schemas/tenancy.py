@@ -86,7 +86,7 @@ class WebhookSecret(Jambonz):
 class SecretQuery(Jambonz):
     """Any text stands for yes, as on the running server, except those that say no."""
 
-    regenerate = Text(doc={"type": "boolean"})
+    regenerate = Text(doc={"type": ["boolean", "string"]})
 
 
 class NewApiKey(Sent):

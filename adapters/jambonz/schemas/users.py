@@ -8,11 +8,10 @@ from typing import Any
 from adapters.jambonz import words
 from adapters.jambonz.schemas.billing import CATEGORIES
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid
-from adapters.jambonz.schemas.sessions import EMAIL, LONG, MAX_EMAIL, SHORT
+from adapters.jambonz.schemas.sessions import EMAIL, LONG, MAX_EMAIL, RIGHTS, SHORT
 from gateway.services.billing import Plan
 from gateway.wire import (
     Computed,
-    Const,
     Extra,
     Flag,
     Instant,
@@ -95,7 +94,7 @@ class Myself(Jambonz):
     force_change = Extra(of=Flag(style="default"), default=False)
     provider = Extra(of=Text(), default="local")
     provider_userid = Extra(of=Text())
-    scope = Const("read-write")
+    scope = Extra(of=Word(words=RIGHTS), default=RIGHTS[-1])
     email_validated = Extra(of=Flag(style="default"), default=True)
     phone_validated = _derived(
         lambda row: str(bool(row.extras.get("jambonz", {}).get("phone_validated"))).lower(),

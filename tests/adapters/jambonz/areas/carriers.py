@@ -196,6 +196,7 @@ AREA = Area(
     cases=CASES,
     walk=walk,
     state_refused=dict.fromkeys(REFERRING, (400, 422)),
+    stateless=("listPredefinedCarriers",),
     unseen={
         "createSipGateway 422": "the model has no rule that refuses a gateway that is read well",
         "createSmppGateway 422": "the model has no rule that refuses a gateway that is read well",

@@ -16,13 +16,15 @@ HASH = (
 """Of the password 1234, cheap to check."""
 PASSWORD = "1234"
 USER, OTHER = "5e1a0000-0000-4000-8000-00000000005e", "5e000000-0000-4000-8000-0000000005e2"
-SLEEPER = "5e3a0000-0000-4000-8000-00000000005e"
+READER, IN_EUROS = (f"5e{n}a0000-0000-4000-8000-00000000005e" for n in (3, 6))
+OPEN = "5e5a0000-0000-4000-8000-00000000005e"
 APP = "5e4a0000-0000-4000-8000-00000000005e"
 EMAIL, OTHER_EMAIL = "signup.owner@customer.example", "signup.other@customer.example"
+READER_EMAIL, EUROS_EMAIL = "reader@customer.example", "euros@customer.example"
 PHONE = "+14155550955"
 INVITE, SPARE = "INV1TE", "SPARE2"
 CODE = "A74DF"
-LATER, EARLIER = "2027-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
+LATER = "2027-01-01T00:00:00Z"
 
 
 def user(uid: str, account: str, email: str, **more: Any) -> dict[str, Any]:
@@ -40,48 +42,65 @@ def code(uid: str, channel: str, text: str, value: str, **more: Any) -> dict[str
     }  # fmt: skip
 
 
+SPEECH = (
+    "speech_synthesis_vendor", "speech_synthesis_language", "speech_synthesis_voice",
+    "speech_recognizer_vendor", "speech_recognizer_language",
+)  # fmt: skip
+VOUCHED = {
+    "extras": {"jambonz": {"provider": "google", "provider_userid": "reader", "scope": "read-only"}}
+}
 TESTED = {"jambonz": {"test_number": "+14155550999", "test_application_sid": APP}}
 ROWS = {
     "service_providers": [
         {
-            "ref": "open", "uid": "5e5a0000-0000-4000-8000-00000000005e", "name": "open",
-            "root_domain": "open.example", "extras": TESTED,
+            "ref": "open", "uid": OPEN, "name": "open", "root_domain": "open.example",
+            "extras": TESTED,
         },
     ],
     "accounts": [
         {
             "ref": "trials", "service_provider": "open", "name": "trials",
-            "realm": "trials.open.example",
+            "realm": "trials.open.example", "device_application_uid": APP,
         },
+        {"ref": "euros", "service_provider": "open", "name": "euros"},
     ],
     "hooks": [
         {
-            "ref": "trial-hook", "account": "trials", "dialect": "jambonz", "purpose": "call",
-            "url": "https://trials.example/call", "username": "secret-login", "password": "secret",
+            "ref": f"trial-{purpose}", "account": "trials", "dialect": "jambonz",
+            "purpose": purpose, "url": f"https://trials.example/{purpose}",
+            "username": "secret-login", "password": "secret",
         }
+        for purpose in ("call", "call_status", "message", "registration", "queue")
     ],
     "applications": [
         {
             "ref": "trial-app", "uid": APP, "account": "trials", "name": "trial app",
-            "call_hook": "trial-hook",
+            "call_hook": "trial-call", "status_hook": "trial-call_status",
+            "message_hook": "trial-message",
+            "extras": {"jambonz": {name: "word" for name in SPEECH}},
         }
     ],
     "users": [
         user(USER, "alpha", EMAIL, phone=PHONE),
         user(OTHER, "beta", OTHER_EMAIL),
-        user(
-            SLEEPER, "asleep", "sleeper@customer.example",
-            extras={"jambonz": {"provider": "github", "provider_userid": "sleeper"}},
-        ),
+        user(READER, "trials", READER_EMAIL, **VOUCHED),
+        user(IN_EUROS, "euros", EUROS_EMAIL),
     ],
+    "limits": [{"owner": "trials", "category": "devices", "quantity": 7}],
     "documents": [
         code(USER, "email", "M4IL", EMAIL),
         code(USER, "phone", "PH0NE", PHONE),
         {"kind": "invite_code", "key": INVITE, "body": {}},
         {"kind": "invite_code", "key": SPARE, "body": {}},
+        *(
+            {
+                "account": account, "kind": "balance",
+                "body": {"currency": currency, "nano": 5 * 10**9, "transaction_id": "t1"},
+            }
+            for account, currency in (("trials", "USD"), ("euros", "EUR"))
+        ),
     ],
 }  # fmt: skip
-OPEN = "5e5a0000-0000-4000-8000-00000000005e"
 
 
 def prepare(send: Send) -> Mapping[str, str]:
@@ -260,7 +279,6 @@ def walk(walker: Walker) -> None:
         oauth(oauth2_code="bad"), {},
     ):  # fmt: skip
         nobody.post("/v1/register", json=body)
-    nobody.post("/v1/register", json={**OAUTH, "provider": "twitter"})
     person = walker.as_({"Authorization": f"Bearer {walker.made['signup_token']}"})
     person.post("/v1/ActivationCode", json=SEND)
     person.post("/v1/ActivationCode", json={**SEND, "user_sid": OTHER})
@@ -276,6 +294,10 @@ def walk(walker: Walker) -> None:
     nobody.post("/v1/InviteCodes", json={"code": SPARE})
     nobody.get(f"/v1/AccountTest/{OPEN}")
     nobody.get(f"/v1/AccountTest/{NOBODY}")
+    for email in (READER_EMAIL, EUROS_EMAIL):
+        signing_in = {"email": email, "password": PASSWORD}
+        token = nobody.post("/v1/signin", json=signing_in).json["jwt"]
+        walker.as_({"Authorization": f"Bearer {token}"}).get("/v1/Users/me")
 
 
 AREA = Area(

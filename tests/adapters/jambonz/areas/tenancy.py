@@ -16,7 +16,6 @@ from tests.adapters.jambonz.tenancy_rows import (
     NEW_APP,
     ROWS,
     SPARE,
-    STATUS_HOOK,
     URL,
 )
 from tests.adapters.jambonz.world import (
@@ -72,7 +71,7 @@ OPERATIONS = {
     "listApplications": Sample(),
     "getApplication": Sample(IN_APP, foreign=404),
     "updateApplication": Sample(
-        IN_APP, {"messaging_hook": {"webhook_sid": STATUS_HOOK}, "name": "renamed"}, foreign=404
+        IN_APP, {"speech_synthesis_voice": "en-US-Wavenet-D", "name": "renamed"}, foreign=404
     ),
     "deleteApplication": Sample(SPARE_APP, foreign=404),
     "createAccountApplication": Sample(ACCOUNT, {**NEW_APP, "name": "newer app"}, foreign=404),
