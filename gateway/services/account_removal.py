@@ -22,6 +22,7 @@ from gateway.models import (
     Application,
     Call,
     CallEvent,
+    CountryPermission,
     CredentialList,
     Document,
     Endpoint,
@@ -63,6 +64,7 @@ _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (User, User.account),
     (Document, Document.account),
     (Limit, Limit.owner_uid),
+    (CountryPermission, CountryPermission.account),
     (Alias, Alias.scope_uid),
     (Alias, Alias.object_uid),
 )

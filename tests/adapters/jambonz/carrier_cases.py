@@ -176,7 +176,7 @@ STORED = (
          "application_sid does not exist for specified account_sid", who="provider"),
     post("provider of others", "/VoipCarriers",
          {"name": "carriers bad", "service_provider_sid": world.RIVAL},
-         "unknown service_provider_sid", who="provider"),
+         "service_provider not found for sid", who="provider"),
     put("another sid", f"/VoipCarriers/{MAIN}", {"voip_carrier_sid": DOOMED},
         "primary key voip_carrier_sid is immutable"),
     put("another sid", f"/SipGateways/{GATEWAY}", {"sip_gateway_sid": LINK}, "immutable"),
