@@ -38,10 +38,15 @@ ROWS = {
     ],
     "access_keys": [
         {
+            "key_id": "tenancy-both", "secret": "b07b07b0-0000-4000-8000-000000000000", "scope": "provider",
+            "service_provider": "rival", "account": "gamma",
+            "last_used_at": "2026-02-01T00:00:00Z",
+        },
+        *({
             "uid": uid, "key_id": f"tenancy-{account}", "secret": f"{uid}-secret",
             "scope": "account", "account": account,
         }
-        for uid, account in ((DOOMED_KEY, "alpha"), (FOREIGN_KEY, "beta"))
+        for uid, account in ((DOOMED_KEY, "alpha"), (FOREIGN_KEY, "beta"))),
     ],
     "hooks": [
         hook(HOOK, "alpha", "call", username="owners-hook-user", password="secret"),

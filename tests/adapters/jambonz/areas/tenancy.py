@@ -135,6 +135,7 @@ def _accounts(admin: Any, alpha: Any) -> None:
     key = {"Authorization": f"Bearer {token['token']}"}
     admin.client.get(one, headers=key)
     admin.get(f"{one}/ApiKeys")
+    admin.get(f"/v1/Accounts/{world.GAMMA}/ApiKeys")
     admin.get(f"/v1/ServiceProviders/{PROVIDER}/ApiKeys")
     admin.delete(f"/v1/Apikeys/{token['sid']}")
     admin.delete(one)
