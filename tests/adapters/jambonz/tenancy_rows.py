@@ -38,7 +38,8 @@ ROWS = {
     ],
     "access_keys": [
         {
-            "key_id": "tenancy-both", "secret": "b07b07b0-0000-4000-8000-000000000000", "scope": "provider",
+            "key_id": "tenancy-both", "scope": "provider",
+            "secret": "b07b07b0-0000-4000-8000-000000000000",
             "service_provider": "rival", "account": "gamma",
             "last_used_at": "2026-02-01T00:00:00Z",
         },
