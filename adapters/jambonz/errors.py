@@ -62,11 +62,12 @@ PLAIN = frozenset({"unauthenticated", "not_found", "limited"})
 
 
 TEXT = {"type": "string"}
+OPEN = {"type": ["string", "null"]}
 # Bodies of errors by media type where handlers have their own; a handler may also send none.
 OWN_SHAPES: dict[str, Any] = {
     "application/json": {
         "type": "object",
-        "properties": {"msg": TEXT, "status": TEXT, "message": TEXT, "error": TEXT},
+        "properties": dict.fromkeys(("msg", "status", "message", "error"), OPEN),
         "additionalProperties": False,
     },
     "text/plain": TEXT,
