@@ -66,7 +66,8 @@ class Credentials:
 @dataclass(frozen=True)
 class ErrorView:
     """What an error body may say besides the problem. `allowed` are the methods of a 405,
-    `operation` is the id of the operation that was asked for, empty where there is none."""
+    `operation` is the id of the operation that was asked for, empty where there is none; `scope` is
+    the caller's, empty for somebody unknown."""
 
     profile: Profile = DOCUMENTED
     request_id: str = ""
@@ -74,6 +75,7 @@ class ErrorView:
     path: str = ""
     allowed: tuple[str, ...] = ()
     operation: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True)

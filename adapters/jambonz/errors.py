@@ -148,6 +148,9 @@ def _twin(shape: str, text: str) -> dict[str, Any]:
 def _observed(
     kind: str, refusal: Refusal, text: str, view: ErrorView, headers: dict[str, str]
 ) -> Rendered:
+    own = refusals.of_server(view.operation, kind, view.scope)
+    if own is not None:
+        refusal, text = own, own.text
     status = refusal.observed or refusal.status or STATUS[kind]
     if kind == "method_not_allowed" or (kind == "not_found" and not view.operation):
         page = f"<!DOCTYPE html>\n<pre>Cannot {view.method} {_escaped(view.path)}</pre>\n"

@@ -173,6 +173,7 @@ class Lifecycle:
             path=request.path,
             allowed=allowed_methods(error),
             operation=getattr(g.get("operation"), "id", ""),
+            scope=str(ctx.principal.scope) if ctx and ctx.principal else "",
         )
         return error_response(error, self.dialect, view)
 

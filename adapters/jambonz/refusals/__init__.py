@@ -1,6 +1,7 @@
 """What single operations say when they refuse, where it differs from the usual.
 
-One table per area, keyed by operation id and kind of problem (facts/jambonz, sections 1.2 and 4).
+One table per area, keyed by operation id and kind of problem; with a caller's scope as third it is
+what only the running server says, and only to such callers.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ class Refusal:
     observed: int = 0
 
 
-Table = Mapping[tuple[str, str], Refusal]
+Table = Mapping[tuple[str, ...], Refusal]
 USUAL = Refusal()
 
 
-def _tables() -> dict[tuple[str, str], Refusal]:
-    found: dict[tuple[str, str], Refusal] = {}
+def _tables() -> dict[tuple[str, ...], Refusal]:
+    found: dict[tuple[str, ...], Refusal] = {}
     for entry in iter_modules(__path__):
         table: Table = import_module(f"{__name__}.{entry.name}").TABLE
         if twice := found.keys() & table.keys():
@@ -40,6 +41,11 @@ def _tables() -> dict[tuple[str, str], Refusal]:
 def find(operation: str, kind: str) -> Refusal:
     """What an operation says for a kind of problem."""
     return TABLES.get((operation, kind), USUAL)
+
+
+def of_server(operation: str, kind: str, scope: str) -> Refusal | None:
+    """What the running server says to callers of a scope, where that differs."""
+    return TABLES.get((operation, kind, scope))
 
 
 TABLES = _tables()

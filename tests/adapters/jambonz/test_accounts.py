@@ -311,3 +311,40 @@ def test_the_end_of_an_account(
     assert AccessKey.get_or_none(AccessKey.key_id == "alpha") is None
     assert Limit.select().where(Limit.owner_uid == world.ALPHA).count() == 0
     assert connect("beta").get(f"{ALL}/{world.BETA}").status_code == 200
+
+
+# as the running server says it
+
+OTHERS, NOBODYS = f"{ALL}/{world.GAMMA}", f"{ALL}/{world.NOBODY}"
+OF_ITSELF = (422, "insufficient privileges to update this account")
+
+
+@observed
+@pytest.mark.parametrize(
+    ("who", "method", "path", "wanted"),
+    [
+        ("alpha", "PUT", OTHERS, OF_ITSELF),
+        ("alpha", "PUT", NOBODYS, OF_ITSELF),
+        ("alpha", "DELETE", OTHERS, OF_ITSELF),
+        ("alpha", "POST", ALL, (422, "insufficient permissions to create accounts")),
+        ("provider", "PUT", OTHERS, (422, "cannot update account from different service provider")),
+        ("provider", "DELETE", OTHERS,
+         (422, "cannot delete account from different service provider")),
+        ("admin", "PUT", NOBODYS, (404, None)),
+        ("admin", "DELETE", NOBODYS, (404, None)),
+        ("alpha", "PUT", f"/v1/Applications/{FOREIGN}",
+         (400, "you may not update or delete an application associated with a different account")),
+        ("alpha", "DELETE", f"/v1/Applications/{FOREIGN}", (400, "application does not exist")),
+        ("alpha", "DELETE", f"/v1/Applications/{world.NOBODY}",
+         (400, "application does not exist")),
+        ("admin", "PUT", f"/v1/Applications/{world.NOBODY}", (404, None)),
+    ],
+)  # fmt: skip
+def test_the_servers_own_refusals(
+    connect: Connect, profile: str, who: str, method: str, path: str, wanted: tuple[int, Any]
+) -> None:
+    body = {} if method == "DELETE" else {"json": {"name": "x"}}
+    with nothing_changes():
+        answer = connect(who).open(method, path, **body)
+    said = answer.json["msg"] if wanted[1] else None
+    assert (answer.status_code, said) == wanted
