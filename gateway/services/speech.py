@@ -17,9 +17,9 @@ from gateway.domain.problems import Conflict, Why
 from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.keyring import CIPHER_PREFIX
-from gateway.services import documents, owning
+from gateway.services import documents, owning, ports
 from gateway.services.owning import Named
-from gateway.services.ports.speech import Checked, EmulatedSpeech, Outcome, SpeechVendors
+from gateway.services.ports.speech import Checked, Outcome
 
 SECRETS = (
     "service_key",
@@ -108,7 +108,6 @@ def check(
     given: UUID | Ref,
     *,
     always: Collection[str] = (),
-    vendors: SpeechVendors | None = None,
 ) -> Tested:
     """Ask the vendor whether the credentials work, for each use they are for and those of `always`.
 
@@ -118,7 +117,7 @@ def check(
     asked = [use for use in Checked._fields if row.body.get(f"use_for_{use}") or use in always]
     if not asked:
         return Tested()
-    checked = (vendors or EmulatedSpeech()).check(row.body["vendor"], row.body)._asdict()
+    checked = ports.of(ctx).speech.check(row.body["vendor"], row.body)._asdict()
     members: dict[str, Any] = {f"{use}_tested_ok": checked[use].ok for use in asked}
     update(ctx, kind, row.uid, {**members, "last_tested": iso_ms(ctx.runtime.now())})
     return Tested(**{use: _told(checked[use]) for use in asked})

@@ -13,6 +13,7 @@ from gateway.domain.context import Context
 from gateway.services.ports.billing import Billing, EmulatedBilling
 from gateway.services.ports.mail import EmulatedMail, Mail
 from gateway.services.ports.signin import EmulatedSignIn, SignIn
+from gateway.services.ports.speech import EmulatedSpeech, SpeechVendors
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Ports:
     mail: Mail = field(default_factory=EmulatedMail)
     signin: SignIn = field(default_factory=EmulatedSignIn)
     billing: Billing = field(default_factory=EmulatedBilling)
+    speech: SpeechVendors = field(default_factory=EmulatedSpeech)
 
 
 EMULATED = Ports()

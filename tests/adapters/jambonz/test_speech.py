@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from gateway.models import Document
 from gateway.models.current import current_store
 from gateway.models.database import db, write
 from gateway.services import speech
+from gateway.services.ports import Ports
 from gateway.services.ports.speech import Checked, Outcome
 from tests.adapters.jambonz import document_rows as rows
 from tests.adapters.jambonz import world
@@ -265,6 +267,7 @@ def test_another_vendor_port_is_asked_with_the_keys_in_clear(
             return Checked(Outcome(True), Outcome(False, "quota exceeded"))
 
     sid = UUID(made["docs_doomed"])
-    found = speech.check(context("alpha"), KIND, sid, vendors=Recorded())
+    ctx = replace(context("alpha"), ports=Ports(speech=Recorded()))
+    found = speech.check(ctx, KIND, sid)
     assert asked == [("aws", rows.AWS["secret_access_key"])]
     assert (found.tts.status, found.stt) == ("success", ("fail", "quota exceeded"))
