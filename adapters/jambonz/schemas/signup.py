@@ -152,7 +152,7 @@ class Kind(Word):
     """What may be taken; refused in the server's words."""
 
     def parse(self, value: Any) -> Any:
-        if value not in self.words:
+        if not isinstance(value, str) or value not in self.words:
             raise self.bad(f"invalid type: {value}", "said")
         return value
 
