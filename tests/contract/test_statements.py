@@ -14,6 +14,8 @@ from tests.contract.test_paging import LISTS
 from tests.support.worlds import World, operations
 
 FEW, MANY = 2, 9
+# Written now and then for many requests at once, by a greenlet of its own.
+BESIDE = 'UPDATE "access_key" SET "last_used_at"'
 MOST = 6
 READS = [
     pytest.param(dialect, operation, id=f"{dialect}-{operation.id}")
@@ -29,7 +31,8 @@ def counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
     said: list[str] = []
 
     def listening(sql: str, *args: Any) -> Any:
-        said.append(sql)
+        if not sql.startswith(BESIDE):
+            said.append(sql)
         return run(sql, *args)
 
     @contextmanager
@@ -74,5 +77,5 @@ def test_reads_cost_the_same_whatever_is_stored(
         with counted() as said:
             answer = made.send(operation)
         assert answer.status_code < 300, answer.text
-        costs.append(len(said))
-    assert costs[0] == costs[1], said
+        costs.append([sql.split(" FROM ")[-1] for sql in said])
+    assert costs[0] == costs[1]

@@ -72,6 +72,7 @@ class Area:
     walk: Callable[[Walker], None] = _no_walk
     state_refused: Mapping[str, Sequence[int]] = field(default_factory=dict)
     stateless: tuple[str, ...] = ()
+    writing: tuple[str, ...] = ()
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unseen: Mapping[str, str] = field(default_factory=dict)
     beyond: frozenset[str] = frozenset()

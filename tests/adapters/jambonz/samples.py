@@ -38,6 +38,7 @@ SAMPLES = Samples(
     marks=("alpha inc", *(mark for area in AREAS.values() for mark in area.marks)),
     prepare=prepare,
     state_refused={k: v for area in AREAS.values() for k, v in area.state_refused.items()},
+    writing=tuple(name for area in AREAS.values() for name in area.writing),
     stateless=tuple(name for area in AREAS.values() for name in area.stateless),
     crowd=crowd,
     narrower={k: v for area in AREAS.values() for k, v in area.narrower.items()},

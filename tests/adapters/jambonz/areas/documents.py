@@ -191,6 +191,7 @@ AREA = Area(
     walk=walk,
     prepare=rows.prepare,
     marks=("documents.contoso", rows.FOUND, "documents-project"),
+    writing=("testSpeechCredential", "testSpeechCredentialBySP"),
     state_refused={
         "createSbc": (400,),
         "createSmpp": (400,),
