@@ -59,7 +59,8 @@ class Samples:
     `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
     `state_refused` names operations whose valid request may be refused because of what is stored
     already, with these statuses; a document cannot say that. `stateless` names operations that ask
-    the database nothing, `writing` those that write although they are a GET. `fixed` are path parameters without which every request is a stranger's.
+    the database nothing, `writing` those that write although they are a GET. `fixed` are path
+    parameters without which every request is a stranger's.
     """
 
     bundle: Callable[[], dict[str, Any]]
