@@ -75,7 +75,8 @@ def test_a_merge_of_nothing_changes_nothing(
     with nothing_changes():
         for data in (b"{}", b""):
             answer = made.send(operation, data=data)
-            assert answer.status_code == operation.status, answer.text
+            refused = made.samples.state_refused.get(operation.id, ())
+            assert answer.status_code in (operation.status, *refused), answer.text
 
 
 @pytest.mark.parametrize(("dialect", "operation"), MERGING)

@@ -74,7 +74,7 @@ def test_answers_are_as_described(profile):
 
 NO_ZERO = "^[^\\u0000]*$"
 MEMBERS = {
-    "id": {"type": ["string", "null"], "readOnly": True},
+    "id": {"type": ["string", "null"], "minLength": 1, "readOnly": True},
     "name": {"type": "string", "pattern": NO_ZERO},
     "count": {"type": ["integer", "null"], "default": 3},
     "active": {"type": ["boolean", "null"]},
