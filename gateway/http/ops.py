@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.dialect import Credentials, Dialect
 from gateway.domain.principal import Scope
-from gateway.domain.problems import NotFound, Unavailable
+from gateway.domain.problems import NotFound, Problem, Unavailable
 from gateway.http import metrics as measures
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.pages import page, reference
@@ -24,6 +24,8 @@ from gateway.services import access, call_engine
 log = logging.getLogger(__name__)
 BASE = "/_gateway"
 CLOSED = {"WWW-Authenticate": 'Bearer realm="polytrunk"'}
+REFUSALS = {"invalid": 400, "unauthenticated": 401, "forbidden": 403, "not_found": 404}
+"""What the closed paths say of a problem."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,9 @@ class Ops:
     def failed(self, error: Exception) -> flask.Response:
         if isinstance(error, Unavailable):
             return _error(503, error.kind, "try again later", {"Retry-After": "1"})
+        if isinstance(error, Problem) and error.kind in REFUSALS:
+            closed = CLOSED if error.kind == "unauthenticated" else None
+            return _error(REFUSALS[error.kind], error.kind, str(error), closed)
         if not isinstance(error, HTTPException) or error.code is None or error.code >= 500:
             log.error("request failed", exc_info=error)
             return _error(500, "internal", "internal error")
