@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.models.apps import Application, Document, Hook
 from gateway.models.base import Base
 from gateway.models.calls import Alert, Call, CallEvent
+from gateway.models.flows import FlowNode, FlowReference
 from gateway.models.jobs import HookDelivery, IdempotencyKey, Job, Lease
 from gateway.models.messages import InboundPart, Message, MessagePart, Receipt
 from gateway.models.numbers import Number
@@ -48,6 +49,8 @@ TABLES: tuple[type[Base], ...] = (
     SipCredential,
     TrunkCredentialList,
     SmppLink,
+    FlowNode,
+    FlowReference,
     Number,
     Message,
     MessagePart,
@@ -79,6 +82,8 @@ __all__ = [
     "CredentialList",
     "Document",
     "Endpoint",
+    "FlowNode",
+    "FlowReference",
     "Hook",
     "HookDelivery",
     "IdempotencyKey",

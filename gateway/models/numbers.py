@@ -8,6 +8,7 @@ from gateway.domain.words import NumberHandling, NumberKind, NumberStatus
 from gateway.models.apps import Application
 from gateway.models.base import Base, index, reference
 from gateway.models.fields import EnumField, InstantField, JsonField
+from gateway.models.flows import FlowNode
 from gateway.models.tenancy import Account, ServiceProvider
 from gateway.models.voice import Endpoint, Trunk
 
@@ -29,6 +30,7 @@ class Number(Base):
     application = reference(Application, "application")
     primary_endpoint = reference(Endpoint, "primary_endpoint")
     failover_endpoint = reference(Endpoint, "failover_endpoint")
+    flow_node = reference(FlowNode, "flow_node")
     alias = pw.TextField(null=True)  # type: ignore[assignment]  # use pw.ModelAlias(Number)
     kind = EnumField(NumberKind, default=NumberKind.STANDARD)
     country = pw.TextField(null=True)

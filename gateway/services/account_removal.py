@@ -26,6 +26,8 @@ from gateway.models import (
     CredentialList,
     Document,
     Endpoint,
+    FlowNode,
+    FlowReference,
     Hook,
     HookDelivery,
     IdempotencyKey,
@@ -104,6 +106,7 @@ def remove_account(uid: UUID) -> None:
     _release_numbers(uid)
     for part, column, whole, owner in _PARTS:
         _delete(part, column.in_(whole.select(whole.uid).where(owner == uid)))
+    _remove_flows(uid)
     Account.update(parent=None).where(Account.parent == uid).execute()
     _remove_voice(Trunk.account == uid, Endpoint.account == uid, AccessList.account == uid)
     _remove_lists(CredentialList.account == uid)
@@ -152,6 +155,7 @@ def _release_numbers(uid: UUID) -> None:
         "application": None,
         "primary_endpoint": None,
         "failover_endpoint": None,
+        "flow_node": None,
         "alias": None,
         "cnam_lookup": False,
         "assigned_at": None,
@@ -159,6 +163,14 @@ def _release_numbers(uid: UUID) -> None:
         "extras": {},
     }
     Number.update(blank).where(mine).execute()
+
+
+def _remove_flows(uid: UUID) -> None:
+    mine = FlowNode.select(FlowNode.uid).where(FlowNode.account == uid)
+    _off_numbers("flow_node", NumberHandling.FLOW, mine)
+    _delete(Alias, Alias.object_uid.in_(mine))
+    _delete(FlowReference, FlowReference.flow_node.in_(mine))
+    _delete(FlowNode, FlowNode.account == uid)
 
 
 def _remove_applications(uid: UUID) -> None:

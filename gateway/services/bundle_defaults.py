@@ -106,6 +106,7 @@ def _number(uid: UUID, values: Values) -> Values:
         "from_inventory": not values.get("account_uid"),
     }
     for column, handling in (
+        ("flow_node_uid", NumberHandling.FLOW),
         ("primary_endpoint_uid", NumberHandling.ENDPOINT),
         ("application_uid", NumberHandling.APPLICATION),
         ("trunk_uid", NumberHandling.TRUNK),

@@ -43,6 +43,7 @@ _NATURAL: dict[str, tuple[str, ...]] = {
     "SipCredential": ("credential_list_uid", "username"),
     "TrunkCredentialList": ("trunk_uid", "credential_list_uid"),
     "SmppLink": ("trunk_uid", "host", "port"),
+    "FlowNode": ("account_uid", "extension"),
     "Number": ("service_provider_uid", "e164"),
     "Message": (),
     "Receipt": (),

@@ -97,6 +97,7 @@ _TO_INVENTORY = Prepared(
         application=None,
         primary_endpoint=None,
         failover_endpoint=None,
+        flow_node=None,
         alias=None,
         cnam_lookup=P("no"),
         assigned_at=None,

@@ -236,6 +236,7 @@ def _cleared(ctx: Context, row: Any, account: UUID | None) -> dict[str, Any]:
         "application_uid": None,
         "primary_endpoint_uid": None,
         "failover_endpoint_uid": None,
+        "flow_node_uid": None,
         "alias": None,
         "cnam_lookup": False,
         "handling": NumberHandling.NONE,

@@ -25,6 +25,7 @@ from gateway.models import (
     Call,
     CallEvent,
     Endpoint,
+    FlowReference,
     Hook,
     InboundPart,
     Lease,
@@ -57,6 +58,7 @@ PLAIN = {
     "hook_uid": Hook,
     "call_uid": Call,
     "object_uid": Application,
+    "target_uid": Endpoint,
 }
 
 
@@ -82,7 +84,7 @@ class Filler:
             return False
         fields = {attribute(field): field for field in model._meta.sorted_fields}
         account = fields.get("account_uid")
-        parts = (CallEvent, MessagePart, Receipt)
+        parts = (CallEvent, FlowReference, MessagePart, Receipt)
         return model in parts or (account is not None and not account.null)
 
     def _insert(self, model: Any, **given: Any) -> UUID:
