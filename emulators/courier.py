@@ -19,8 +19,15 @@ class JournalCourier:
             timeout=settings.hook_timeout, allow_private=settings.allow_private_hooks
         )
 
-    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome:
-        outcome = self._courier.deliver(request, url, most=most)
+    def deliver(
+        self,
+        request: HookRequest,
+        url: str,
+        *,
+        most: int = EXCERPT_OCTETS,
+        seconds: float | None = None,
+    ) -> Outcome:
+        outcome = self._courier.deliver(request, url, most=most, seconds=seconds)
         url = with_query(url, request)
         try:
             body = orjson.loads(request.body)

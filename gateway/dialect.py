@@ -12,8 +12,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from gateway.domain import verbs
 from gateway.domain.context import Context
 from gateway.domain.events import EngineStatus, Event, HookRequest
 from gateway.domain.hooks import HookPolicy
@@ -67,7 +69,7 @@ class Credentials:
 class ErrorView:
     """What an error body may say besides the problem. `allowed` are the methods of a 405,
     `operation` is the id of the operation that was asked for, empty where there is none; `scope` is
-    the caller's, empty for somebody unknown."""
+    the caller's, empty for somebody unknown; `at` is the universe's time, where one is known."""
 
     profile: Profile = DOCUMENTED
     request_id: str = ""
@@ -76,6 +78,7 @@ class ErrorView:
     allowed: tuple[str, ...] = ()
     operation: str = ""
     scope: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,15 @@ class Rendered:
 class BodyRules:
     """How request bodies are read. JSON is read whatever the media type says, except:
 
-    `refused` media types (`image/png`, or `image/*`) get 415; with `forms` true a
+    `refused` media types (`image/png`, or `image/*`) get 415, and where `accepted` lists any, all
+    others do, but a body that names none is read; with `forms` true a
     form-encoded body is read as an object of texts, with `nested_forms` a name like `hook[url]`
     stands for a member of a member. `repeated_keys` false refuses an object that names a member
     twice.
     """
 
     refused: frozenset[str] = frozenset()
+    accepted: tuple[str, ...] = ()
     forms: bool = False
     nested_forms: bool = False
     repeated_keys: bool = False
@@ -114,6 +119,7 @@ RenderEvent = Callable[[Event, Profile], HookRequest | None]
 
 
 ReadEngineStatus = Callable[[Mapping[str, Any]], EngineStatus]
+ReadVerbs = Callable[[Any], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +134,9 @@ class Dialect:
     its profiles may name. `contract` is a file name in fixtures/contracts. With `cors` any web page
     may call the API: answers say so, and OPTIONS is answered before anybody is asked who it is.
     `engine_status` reads what a feature server tells of its calls; ValueError for what it cannot.
-    `events` answers None for an event that this dialect does not tell. With `replies` a subscriber
-    may answer the webhook of an arriving message with verbs to obey.
+    `read_verbs` turns what a call hook answers (the JSON) into the core's verbs; BadVerbs for what
+    it cannot. `events` answers None for an event that this dialect does not tell. With `replies` a
+    subscriber may answer the webhook of an arriving message with verbs to obey.
     """
 
     name: str
@@ -157,6 +164,7 @@ class Dialect:
     replies: bool = False
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
     engine_status: ReadEngineStatus | None = None
+    read_verbs: ReadVerbs = verbs.parse
     contract: str = ""
     server_url: str = ""
 

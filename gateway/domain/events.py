@@ -20,7 +20,9 @@ class EventKind(StrEnum):
     """What an event tells.
 
     CALL and CALL_ACTION ask what to do next: of a call that arrived or was answered, and after a
-    verb. ENGINE_CREATE and ENGINE_UPDATE go to what carries the calls, not to a customer.
+    verb; CALL_ENDED tells who was asked that the call is over. CALL_SUMMARY is told once of each
+    call that ended. ENGINE_CREATE and ENGINE_UPDATE go to what carries the calls, not to a
+    customer.
     """
 
     SMS = "sms"
@@ -29,7 +31,9 @@ class EventKind(StrEnum):
     MMS_RECEIPT = "mms_receipt"
     CALL = "call"
     CALL_ACTION = "call_action"
+    CALL_ENDED = "call_ended"
     CALL_STATUS = "call_status"
+    CALL_SUMMARY = "call_summary"
     REGISTRATION = "registration"
     ENGINE_CREATE = "engine_create"
     ENGINE_UPDATE = "engine_update"

@@ -10,12 +10,14 @@ class HookPolicy:
     """`retries` counts the tries after the first one, `spacing_seconds` are the pauses before them.
 
     The last pause is used for all later tries. `success` lists the HTTP statuses that end the
-    story; None stands for every 2xx.
+    story; None stands for every 2xx. `answer_seconds` is how long who is asked about a call may
+    take; None stands for the setting of all webhooks.
     """
 
     retries: int = 4
     spacing_seconds: tuple[float, ...] = (30.0,)
     success: frozenset[int] | None = None
+    answer_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.retries < 0 or (self.retries and not self.spacing_seconds):

@@ -188,6 +188,7 @@ def _pass_on(ctx: Context, row: Any) -> None:
     if ended:  # what was still planned for it has lost its point
         first = f"{jobs.CALL}:{row.uid}:"
         _FORGET.run(topic=jobs.CALL, first=first, last=first[:-1] + ";")
+        _tell_who_has_it(ctx, row)
     if row.parent_uid is not None and (ended or row.status is CallStatus.IN_PROGRESS):
         step = "dialled" if ended else "bridged"
         plan(ctx, row.parent_uid, row.account_uid, step, f"{step}:{row.uid}", leg=row.uid.hex)
@@ -195,6 +196,15 @@ def _pass_on(ctx: Context, row: Any) -> None:
         for event in _ALL.all(call=row.uid, type="dial"):
             for leg in event.data["legs"]:
                 plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by=SYSTEM)
+
+
+def _tell_who_has_it(ctx: Context, row: Any) -> None:
+    """A hook that has the call in hand is told that it is over."""
+    program = latest(row.uid, "verbs")
+    hook = program.data.get("control") if program is not None else None
+    if hook is not None:
+        url = hook["url"]
+        plan(ctx, row.uid, row.account_uid, "ask", "ended", purpose="ended", hook=hook, url=url)
 
 
 def plan(

@@ -3,6 +3,9 @@
 The list is an event of the call (its program), the newest one is in force: a job of an older one
 finds out and does nothing. A verb is written down when it begins, and the next one is planned for
 when it ends; in between nothing waits. A verb with an action hook asks there what to do next.
+
+A list is given by a hook, with the call or through the API. One that belongs to a longer path has
+`then`, the job that goes on when it has ended; one whose hook has the call in hand has `control`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,15 @@ from gateway.services import call_hooks, call_legs, call_progress, messages
 from gateway.services.call_progress import APPLICATION, PEER
 
 PROGRAM = "verbs"
+COMPLETE, FAIL, NO_ANSWER, BUSY = "complete", "fail", "no_answer", "busy"
+OUTCOMES: Final[Mapping[str, str]] = {
+    CallStatus.COMPLETED: COMPLETE,
+    CallStatus.BUSY: BUSY,
+    CallStatus.NO_ANSWER: NO_ANSWER,
+    CallStatus.CANCELLED: NO_ANSWER,
+    CallStatus.FAILED: FAIL,
+}
+"""How a list of verbs that belongs to a longer path ended: as its last `dial` did."""
 INPUT_SECONDS = 1.0
 """How long the far end takes to answer a question."""
 
@@ -76,10 +88,55 @@ def plan_verb(ctx: Context, row: Any, program: UUID, index: int, seconds: float 
     )
 
 
-def begin(ctx: Context, row: Any, found: list[dict[str, Any]], url: str) -> None:
-    """Put a new list in force; `url` is where it came from, for relative hooks in it."""
-    program = call_progress.note(ctx, row.uid, PROGRAM, {"verbs": found, "url": url})
+def begin(
+    ctx: Context,
+    row: Any,
+    found: list[dict[str, Any]],
+    url: str = "",
+    *,
+    then: Mapping[str, Any] | None = None,
+    control: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a new list in force; `url` is where it came from, for relative hooks in it.
+
+    `then` is the payload of the job that goes on after the last verb ({"step": ..., ...}; it gets
+    `outcome` besides, one of OUTCOMES); without it the call is hung up. `control` is the hook, in
+    the form of a call's own, that has the call in hand: it is asked after verbs whose action hook
+    is "", and told when the call ends.
+    """
+    data: dict[str, Any] = {"verbs": found, "url": url}
+    given = {"then": then and dict(then), "control": control and dict(control)}
+    data |= {name: value for name, value in given.items() if value is not None}
+    program = call_progress.note(ctx, row.uid, PROGRAM, data)
     plan_verb(ctx, row, program, 0)
+
+
+def leave(ctx: Context, row: Any, program: Any) -> None:
+    """All verbs of a list are done."""
+    if program.data.get("then") is None:
+        call_progress.hang_up(ctx, row, ended_by=APPLICATION, reason="no verbs are left")
+        return
+    dial = call_progress.latest(row.uid, call_legs.DIAL)
+    outcome = COMPLETE
+    if dial is not None and dial.data["program"] == program.uid.hex:
+        facts = call_legs.result(call_legs.of(dial)) or {}
+        outcome = OUTCOMES.get(facts.get("dial_call_status", ""), FAIL)
+    go_on(ctx, row, program.data["then"], outcome, program.uid)
+
+
+def go_on(ctx: Context, row: Any, then: Mapping[str, Any], outcome: str, mark: UUID) -> None:
+    """Plan the job that a list of verbs belongs to; whose list it was has the call no more."""
+    call_progress.note(ctx, row.uid, PROGRAM, {"verbs": [], "url": ""})
+    more = {name: value for name, value in then.items() if name != "step"}
+    call_progress.plan(
+        ctx,
+        row.uid,
+        row.account_uid,
+        then["step"],
+        f"{then['step']}:{mark.hex}",
+        **more,
+        outcome=outcome,
+    )
 
 
 def in_force(row: Any, program: str) -> Any | None:
@@ -95,7 +152,7 @@ def run(ctx: Context, row: Any, payload: Mapping[str, Any]) -> None:
         return
     turn = Turn(ctx, row, program, payload["index"])
     if turn.index >= len(program.data["verbs"]):
-        call_progress.hang_up(ctx, row, ended_by=APPLICATION, reason="no verbs are left")
+        leave(ctx, row, program)
         return
     if row.status is not CallStatus.IN_PROGRESS and verbs.answers(turn.verb):
         answer(ctx, row)

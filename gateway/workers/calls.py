@@ -49,7 +49,10 @@ def _ask(tools: Tools, job: Any) -> None:
         return
     webhook = question.webhook
     most = call_asking.MOST_OCTETS
-    outcome: Any = tools.courier.deliver(webhook.request, webhook.target.url, most=most)
+    seconds = webhook.policy.answer_seconds
+    outcome: Any = tools.courier.deliver(
+        webhook.request, webhook.target.url, most=most, seconds=seconds
+    )
 
     def work() -> None:
         if jobs.finish([job.uid], tools.holder):

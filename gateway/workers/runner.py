@@ -36,7 +36,14 @@ MARGIN_SECONDS = 20.0
 class Delivers(Protocol):
     """What sends a webhook: a `Courier`, or something around one that keeps a journal."""
 
-    def deliver(self, request: HookRequest, url: str, *, most: int = EXCERPT_OCTETS) -> Outcome: ...
+    def deliver(
+        self,
+        request: HookRequest,
+        url: str,
+        *,
+        most: int = EXCERPT_OCTETS,
+        seconds: float | None = None,
+    ) -> Outcome: ...
 
 
 @dataclass
