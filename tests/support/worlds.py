@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from gateway.app import Application, create_app
+from gateway.app import Application
 from gateway.dialect import Dialect, discover
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
@@ -28,6 +28,7 @@ from gateway.models.database import Store
 from gateway.services import bundles
 from gateway.settings import Settings
 from gateway.universe import Universe
+from tests.support import apps
 from tests.support.matrix import Sample, Samples
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -93,7 +94,7 @@ def universe(store: Store, profiles: Mapping[str, str] | None = None, **more: An
 def application(
     store: Store, profiles: Mapping[str, str] | None = None, **more: Any
 ) -> Application:
-    return create_app(universe=universe(store, profiles, **more))
+    return apps.over(universe(store, profiles, **more))
 
 
 def with_handlers(

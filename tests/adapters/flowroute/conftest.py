@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import Application, create_app
+from gateway.app import Application
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
@@ -19,9 +19,10 @@ from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.flowroute import world
 from tests.adapters.flowroute.walk import BEYOND
+from tests.support import apps
 from tests.support.contract import ContractClient
 from tests.support.coverage import Coverage
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 
 
 class Clock:
@@ -78,7 +79,7 @@ def context(universe: Universe) -> Context:
 
 @pytest.fixture
 def app(universe: Universe) -> Application:
-    return create_app(universe=universe)
+    return apps.over(universe)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +90,7 @@ def coverage() -> Coverage:
 
 @pytest.fixture
 def connect(app: Application, coverage: Coverage, profile: str) -> Callable[..., ContractClient]:
-    served = Document(app.document("flowroute"))
+    served = apps.served(app, "flowroute")
 
     def make(auth: tuple[str, str] | None = world.KEY, **more: Any) -> ContractClient:
         return ContractClient(

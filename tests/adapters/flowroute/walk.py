@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from adapters.flowroute import ids
-from gateway.app import create_app
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
@@ -23,9 +22,10 @@ from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.flowroute import world
 from tests.adapters.flowroute.cases import OWN, PEER, STOCK, e911, route, sms
+from tests.support import apps
 from tests.support.contract import ContractClient
 from tests.support.coverage import Coverage
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 
 # Members the answers carry beyond the seed (the adapter's README says why each is there).
@@ -59,13 +59,13 @@ def coverage() -> Coverage:
     """What a walk over a fresh world sees of the contract; every answer is judged on the way."""
     seen = Coverage("flowroute", load_contract("flowroute"))
     with _world() as universe:
-        app = create_app(universe=universe)
+        app = apps.over(universe)
         client = ContractClient(
             app,
             seen.document,
             coverage=seen,
             auth=world.KEY,
-            served=Document(app.document("flowroute")),
+            served=apps.served(app, "flowroute"),
             beyond=BEYOND,
         )
         context = universe.context(dialect="flowroute")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import Application, create_app
+from gateway.app import Application
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
@@ -18,8 +18,9 @@ from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.jambonz import samples, world
 from tests.adapters.jambonz.areas import AREAS
+from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 from tests.support.pipeline import Clock
 
 BEYOND = frozenset().union(*(area.beyond for area in AREAS.values())) | {
@@ -78,7 +79,7 @@ def context(universe: Universe) -> Callable[[str], Context]:
 
 @pytest.fixture
 def app(universe: Universe) -> Application:
-    return create_app(universe=universe)
+    return apps.over(universe)
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def connect(app: Application, profile: str) -> Connect:
 
     What the observed profile answers is not in the contract: there the served document judges.
     """
-    served = Document(app.document("jambonz"))
+    served = apps.served(app, "jambonz")
     contract = served if profile == "observed" else load_contract("jambonz")
 
     def make(who: str | Mapping[str, str] | None = "alpha") -> ContractClient:

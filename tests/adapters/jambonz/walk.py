@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from gateway.app import create_app
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models.database import connection, open_store, upgrade, using
@@ -21,9 +20,10 @@ from tests.adapters.jambonz import samples, world
 from tests.adapters.jambonz.area import Walker
 from tests.adapters.jambonz.areas import AREAS
 from tests.adapters.jambonz.conftest import BEYOND
+from tests.support import apps
 from tests.support.contract import ContractClient
 from tests.support.coverage import Coverage
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 
 OURS = "a fault of ours, which no request brings about"
@@ -47,8 +47,8 @@ def coverage() -> Coverage:
 
 
 def _walker(universe: Universe, seen: Coverage) -> Walker:
-    app = create_app(universe=universe)
-    served = Document(app.document("jambonz"))
+    app = apps.over(universe)
+    served = apps.served(app, "jambonz")
 
     def connect(headers: Mapping[str, str]) -> ContractClient:
         return ContractClient(

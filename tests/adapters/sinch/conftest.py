@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import Application, create_app
+from gateway.app import Application
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models.database import Store
@@ -17,8 +17,9 @@ from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.sinch import world
 from tests.adapters.sinch.walk import BEYOND
+from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 from tests.support.pipeline import Clock
 
 
@@ -47,13 +48,13 @@ def universe(store: Store, store_url: str, clock: Clock, profile: str) -> Univer
 
 @pytest.fixture
 def app(universe: Universe) -> Application:
-    return create_app(universe=universe)
+    return apps.over(universe)
 
 
 @pytest.fixture
 def connect(app: Application, profile: str) -> Callable[..., ContractClient]:
     """A client for a key of the world, for headers, or for nobody (None)."""
-    served = Document(app.document("sinch"))
+    served = apps.served(app, "sinch")
 
     def make(who: str | Mapping[str, str] | None = "alpha", **more: Any) -> ContractClient:
         headers = world.key(who) if isinstance(who, str) else dict(who or {})

@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from gateway.app import create_app
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models.database import connection, open_store, upgrade, using
@@ -19,9 +18,10 @@ from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.sinch import world
 from tests.adapters.sinch.world import BASE, ulid
+from tests.support import apps
 from tests.support.contract import ContractClient
 from tests.support.coverage import Coverage
-from tests.support.openapi import Document, load_contract
+from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 
 # Members the answers carry beyond the seed (the adapter's README says why each is there).
@@ -44,12 +44,12 @@ def coverage() -> Coverage:
 
 
 def _client(universe: Universe, seen: Coverage) -> ContractClient:
-    app = create_app(universe=universe)
+    app = apps.over(universe)
     return ContractClient(
         app,
         seen.document,
         coverage=seen,
-        served=Document(app.document("sinch")),
+        served=apps.served(app, "sinch"),
         beyond=BEYOND,
         headers=world.key("alpha"),
     )
