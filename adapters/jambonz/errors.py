@@ -154,7 +154,8 @@ def _observed(
     status = refusal.observed or refusal.status or STATUS[kind]
     if kind == "method_not_allowed" or (kind == "not_found" and not view.operation):
         page = f"<!DOCTYPE html>\n<pre>Cannot {view.method} {_escaped(view.path)}</pre>\n"
-        return Rendered(404, page, headers, media="text/html; charset=utf-8")
+        missing = view.profile.status.get(kind, STATUS[kind])
+        return Rendered(missing, page, headers, media="text/html; charset=utf-8")
     shape = refusal.shape or ("text" if kind in PLAIN else "msg")
     if shape == "empty":  # with a media type, as the document says of every error
         return Rendered(status, "", headers, media="text/plain; charset=utf-8")

@@ -39,7 +39,7 @@ OBSERVED = Profile(
         "page_number": "text",
         "speech_check": "server",
     },
-    status={"deleteApiKey": 204, "deleteSbcAddress": 204},
+    status={"deleteApiKey": 204, "deleteSbcAddress": 204, "method_not_allowed": 404},
     rules=RULES,
 )
 PROFILES = {profile.name: profile for profile in (DOCUMENTED, OBSERVED)}

@@ -43,7 +43,7 @@ _WHO_MAY: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
         "account.read": _ALL,
         "account.update": _ALL,
         "account.create": _ABOVE_ACCOUNT,
-        "account.delete": _ABOVE_ACCOUNT,
+        "account.delete": _ALL,
         "user.read": _ALL,
         "user.write": _ALL,
         "key.read": _ALL,

@@ -13,8 +13,9 @@ class Profile:
     """One manner of a dialect; profiles are compared by identity, so they can key caches.
 
     `styles` maps a field kind (`e164`, `money`, `instant` ...) to a style name of that kind,
-    `status` an operation id to its success status, `text` an error kind to what its body says.
-    `rules` are the named booleans that hold, out of the closed set the dialect declares.
+    `status` an operation id to its success status and an error kind to its own, `text` an error
+    kind to what its body says. `rules` are the named booleans that hold, out of the closed set the
+    dialect declares. With `only`, operations of other provenances do not exist.
     """
 
     name: str = "documented"
@@ -22,6 +23,11 @@ class Profile:
     status: Mapping[str, int] = field(default_factory=dict)
     text: Mapping[str, Any] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    def serves(self, provenance: str) -> bool:
+        """Whether operations that come from there exist in this profile."""
+        return not self.only or provenance in self.only
 
     def holds(self, rule: str) -> bool:
         return rule in self.rules

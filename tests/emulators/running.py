@@ -105,10 +105,15 @@ def running(*arguments: str) -> Iterator[Running]:
 
 @dataclass
 class Callbacks:
-    """An HTTP server in a thread that keeps JSON bodies by path; `status` answers."""
+    """An HTTP server in a thread that keeps JSON bodies by path, and what came as it came.
+
+    `status` answers, with the JSON that `answers` has for the path.
+    """
 
     status: int = 200
+    answers: dict[str, Any] = field(default_factory=dict)
     bodies: list[tuple[str, Any]] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
 
     def url(self, path: str) -> str:
@@ -139,10 +144,13 @@ def callbacks() -> Iterator[Callbacks]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            kept.raw.append((dict(self.headers), raw))
             kept.bodies.append((self.path, json.loads(raw)))
+            said = json.dumps(kept.answers[self.path]) if self.path in kept.answers else ""
             self.send_response(kept.status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said.encode())
 
         def log_message(self, *_: Any) -> None:
             pass

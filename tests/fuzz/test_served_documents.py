@@ -16,9 +16,11 @@ import pytest
 import requests
 import schemathesis
 from schemathesis import engine
-from schemathesis.config import OperationConfig
+from schemathesis.config import ChecksConfig, OperationConfig
 from schemathesis.engine import events
 
+from gateway.dialect import ErrorView
+from gateway.domain.problems import MethodNotAllowed
 from gateway.models.database import Store
 from tests.support import worlds
 from tests.support.serving import served
@@ -66,12 +68,21 @@ def fair(operation: str, statuses: Sequence[int]) -> OperationConfig:
     return OperationConfig.from_dict({"include-operation-id": [operation], "checks": accepted})
 
 
+def checks_of(world: World) -> ChecksConfig:
+    """All checks; a profile may say of a wrong method what it says of an unknown path."""
+    profile = world.app.universe.profiles[world.dialect.name]
+    view = ErrorView(profile=world.dialect.profile(profile), request_id="")
+    says_405 = world.dialect.render_problem(MethodNotAllowed(), view).status == 405
+    return ChecksConfig.from_dict({"unsupported_method": {"enabled": says_405}})
+
+
 def run(url: str, world: World, headers: Mapping[str, str], examples: int) -> Findings:
     """All phases and checks over a served document."""
     config = schemathesis.Config(seed=SEED)
     project = config.projects.default
     for operation, statuses in world.samples.state_refused.items():
         project.operations.operations.append(fair(operation, statuses))
+    project.checks = checks_of(world)
     project.continue_on_failure = True
     project.headers = dict(headers) or None
     project.generation.max_examples = examples

@@ -46,7 +46,7 @@ NOT_OF_ITS_PROVIDER = {
 TABLE: Table = {
     **{(name, "not_found", "provider"): said for name, said in NOT_OF_ITS_PROVIDER.items()},
     ("updateAccount", "not_found", "account"): NOT_ITS_OWN,
-    ("deleteAccount", "forbidden", "account"): NOT_ITS_OWN,
+    ("deleteAccount", "not_found", "account"): NOT_ITS_OWN,
     ("createAccount", "forbidden", "account"): Refusal(
         "insufficient permissions to create accounts", shape="msg", observed=422
     ),
@@ -64,7 +64,6 @@ TABLE: Table = {
         "cannot delete service provider with active accounts"
     ),
     ("createAccount", "forbidden"): Refusal("insufficient permissions to create accounts"),
-    ("deleteAccount", "forbidden"): Refusal("insufficient privileges to update this account"),
     ("createSipRealm", "conflict"): Refusal("sip_realm is taken", status=400, observed=400),
     ("deleteApplication", "in_use"): Refusal("cannot delete application with phone numbers"),
     ("deleteAccountApplication", "in_use"): Refusal("cannot delete application with phone numbers"),

@@ -92,8 +92,8 @@ def test_require_gives_the_caller() -> None:
     [
         (None, "number.read", OWN, Unauthenticated),
         (OF_ACCOUNT, "number.read", OWNERS["sibling"], NotFound),
-        (OF_ACCOUNT, "account.delete", OWNERS["sibling"], NotFound),
-        (OF_ACCOUNT, "account.delete", OWN, Forbidden),
+        (OF_ACCOUNT, "limit.write", OWNERS["sibling"], NotFound),
+        (OF_ACCOUNT, "limit.write", OWN, Forbidden),
         (OF_PROVIDER, "provider.create", None, Forbidden),
     ],
     ids=["nobody", "not visible", "invisible before forbidden", "forbidden", "no owner"],
