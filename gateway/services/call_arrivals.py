@@ -19,7 +19,7 @@ from gateway.models import Endpoint, Number, Trunk
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import P, Prepared
-from gateway.services import call_asking, call_progress, calls
+from gateway.services import call_admission, call_asking, call_progress, calls
 from gateway.services.making import fresh
 
 NOT_FOUND, REFUSED = 404, 480
@@ -106,6 +106,8 @@ def _let_in(ctx: Context, row: Mapping[str, Any], refused: Conflict | None) -> N
     uid = row["uid"]
     if refused is not None:
         _turn_away(ctx, uid, REFUSED, refused.text)
+    elif call_admission.turned_away(ctx, uid):
+        return
     elif row["application_uid"] is None:
         _turn_away(ctx, uid, NOT_FOUND, "the number has no application")
     else:

@@ -1,12 +1,13 @@
-"""Rules that keep calls from being let through, kept per account for the service that carries its
-calls; simulated calls do not ask them."""
+"""Rules that keep calls from being let through, kept per account; `call_admission` asks them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from gateway.domain import policy
+from gateway.domain.call_rules import Attempt, blocks
 from gateway.domain.context import Context
 from gateway.domain.problems import NotFound
 from gateway.models import Document
@@ -22,6 +23,7 @@ KIND = "call_blocking_rule"
 _INSERT = Insert(Document)
 _MINE = (Document.kind == P("kind")) & (Document.scope_uid == P("account"))
 _PAGE = Paged(lambda *columns: Document.select(*columns).where(_MINE), Document, (Document.id,))
+_ALL = Prepared(lambda: Document.select(Document.body).where(_MINE).order_by(Document.id))
 _ONE = Prepared(lambda: Document.select().where(_MINE & (Document.uid == P("uid"))))
 _DELETE = Prepared(lambda: Document.delete().where(_MINE & (Document.uid == P("uid"))))
 
@@ -42,8 +44,16 @@ def get(ctx: Context, given: Named) -> Any:
     return row
 
 
+def blocking(account: UUID, attempt: Attempt) -> str | None:
+    """The name of the account's first rule that keeps the call from being let through."""
+    for row in _ALL.all(kind=KIND, account=account):
+        if blocks(row.body, attempt):
+            return str(row.body["name"])
+    return None
+
+
 def create(ctx: Context, body: Mapping[str, Any]) -> Any:
-    """A rule of name, direction, countries and numbers."""
+    """A rule: its name, and what `call_rules.blocks` reads."""
     policy.require(ctx, "document.write")
     made = {
         **fresh(ctx),

@@ -24,6 +24,7 @@ from gateway.domain.context import Context
 from gateway.domain.words import AlertType, Direction
 from gateway.services import (
     alerts,
+    call_admission,
     call_asking,
     call_legs,
     call_progress,
@@ -83,6 +84,8 @@ def _start(step: Doing) -> None:
         return
     if (row.target or {}).get("kind") in NEEDS_TRUNK and row.trunk_uid is None:
         _fail_for_want_of_a_carrier(step)
+        return
+    if call_admission.turned_away(step.ctx, row.uid):
         return
     script = step.choose(row)
     shown = call_scripts.shown(script)

@@ -19,12 +19,12 @@ COUNTRY = Pattern(r"[A-Z]{2}|\*", "must be a country code of two letters, or *")
 MATCH = Pattern(r"\+?[0-9*]{1,32}", "must be digits, with * for any")
 
 
-def _country(name: str) -> Text:
-    return Text(name, attribute=f"body.{name}", validate=COUNTRY)
+def _country(attribute: str) -> Text:
+    return Text(attribute=f"body.{attribute}", validate=COUNTRY)
 
 
-def _match(name: str) -> Text:
-    return Text(name, attribute=f"body.{name}", validate=MATCH)
+def _match(attribute: str) -> Text:
+    return Text(attribute=f"body.{attribute}", validate=MATCH)
 
 
 class CallBlockingRule(Sent):
@@ -33,10 +33,10 @@ class CallBlockingRule(Sent):
     id = own_id()
     name = Text(attribute="body.name", required=True, validate=Length(1, MAX_NAME))
     direction = Word(attribute="body.direction", words=DIRECTIONS, fold=True, required=True)
-    callerCountry = _country("callerCountry")
-    calleeCountry = _country("calleeCountry")
-    callerMatch = _match("callerMatch")
-    calleeMatch = _match("calleeMatch")
+    callerCountry = _country("caller_country")
+    calleeCountry = _country("callee_country")
+    callerMatch = _match("caller_match")
+    calleeMatch = _match("callee_match")
     createTime = create_time()
     updateTime = update_time()
     projectId = project_id()

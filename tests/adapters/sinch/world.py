@@ -167,7 +167,7 @@ def bundle() -> dict[str, Any]:
             {
                 "uid": RULE, "service_provider": "provider", "account": "alpha",
                 "kind": "call_blocking_rule",
-                "body": {"name": "owners rule", "direction": "inbound", "callerCountry": "GB"},
+                "body": {"name": "owners rule", "direction": "inbound", "caller_country": "GB"},
             },
             {
                 "uid": FOREIGN_RULE, "service_provider": "provider", "account": "beta",
