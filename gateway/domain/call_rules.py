@@ -3,10 +3,8 @@ about, and what it does not say anything about it does not narrow."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 ANY_COUNTRY = "*"
@@ -45,10 +43,14 @@ def _is_in(wanted: str | None, country: str | None) -> bool:
 def _begins(wanted: str | None, number: str | None) -> bool:
     if wanted is None:
         return True
-    return number is not None and _pattern(wanted).match(number) is not None
-
-
-@lru_cache(maxsize=1024)
-def _pattern(wanted: str) -> re.Pattern[str]:
-    parts = (re.escape(part) for part in wanted.removeprefix("+").split("*"))
-    return re.compile(r"\+?" + r"\d*".join(parts), re.ASCII)
+    digits = (number or "").removeprefix("+")
+    first, *others = wanted.removeprefix("+").split("*")
+    if not (digits.isascii() and digits.isdecimal() and digits.startswith(first)):
+        return False
+    place = len(first)
+    for part in others:  # where a part fits first leaves most room for the next ones
+        found = digits.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True

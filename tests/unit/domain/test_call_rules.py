@@ -24,6 +24,8 @@ RULES: list[tuple[dict[str, Any], bool]] = [
     ({"caller_match": "*100"}, True),
     ({"caller_match": "1*5550"}, True),
     ({"caller_match": "1*77"}, False),
+    ({"caller_match": "1*0*0*1"}, True),
+    ({"caller_match": "1*0*0*1*1"}, False),
     ({"callee_match": "44", "callee_country": "GB"}, True),
     ({"callee_match": "44", "callee_country": "FR"}, False),
     ({"callee_match": "*"}, True),
