@@ -98,9 +98,12 @@ class HookMethod(StrEnum):
 
 
 class HookAuth(StrEnum):
+    """How a hook's receiver is shown who calls: not, by name and password, by a header, by two."""
+
     NONE = "none"
     BASIC = "basic"
-    BEARER = "bearer"
+    KEY = "key"
+    KEY_SECRET = "key_secret"
 
 
 class LimitCategory(StrEnum):

@@ -26,7 +26,8 @@ def check_media(media_type: str, encoding: str, rules: BodyRules) -> None:
     if encoding and encoding.lower() != "identity":
         raise UnsupportedMedia(f"content encoding {encoding} is not supported")
     main = media_type.partition("/")[0]
-    if media_type in rules.refused or f"{main}/*" in rules.refused:
+    other = bool(rules.accepted and media_type) and media_type not in rules.accepted
+    if other or media_type in rules.refused or f"{main}/*" in rules.refused:
         raise UnsupportedMedia(f"media type {media_type} is not supported")
 
 

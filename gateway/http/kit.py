@@ -26,7 +26,7 @@ import orjson
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
-from gateway.dialect import Dialect
+from gateway.dialect import BodyRules, Dialect
 from gateway.domain.context import Context
 from gateway.domain.problems import Conflict, Invalid, Malformed, NotFound
 from gateway.http import body as bodies
@@ -59,7 +59,8 @@ class Operation:
     """One method of one path.
 
     `takes` is read in `mode` and handed over as `change`; with mode None the function reads it
-    itself by `change()`, as it must where a stored row comes into it. `also` maps further success
+    itself by `change()`, as it must where a stored row comes into it. `body` says how the body is
+    read where that is not the dialect's usual way. `also` maps further success
     statuses to their schemas. `rate` is a limit of its own, requests a second and at once, where
     limits are on at all. `raw` is the JSON Schema of an answer that is no JSON: the function
     returns its octets. `provenance` says where an operation comes from that the seed does
@@ -73,6 +74,7 @@ class Operation:
     status: int = 200
     returns: Wire | None = None
     takes: Wire | None = None
+    body: BodyRules | None = None
     mode: Mode | None = CREATE
     query: Wire | None = None
     public: bool = False
@@ -165,7 +167,7 @@ def peer_address() -> str:
 
 def body() -> Any:
     """The request's body, as `lifecycle.read_body` reads it."""
-    return read_body(_dialect().body)
+    return read_body(flask.g.operation.body or _dialect().body)
 
 
 def change(schema: Wire, mode: Mode = CREATE, row: Any = None) -> Change:
@@ -264,6 +266,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ) -> None:
         """Write the operations into the document."""
         for operation in self.operations:
+            if not api.profile.serves(operation.provenance):
+                continue
             rule = next(app.url_map.iter_rules(f"{name}.{operation.id}"))
             docs = {operation.method.lower(): _documented(operation, api, name)}
             spec.path(rule=rule, operations=docs)
@@ -305,6 +309,8 @@ def _documented(operation: Operation, api: Api, tag: str) -> dict[str, Any]:
         found["parameters"] = parameters
     if operation.takes is not None:
         media = operation.media_type or dialect.media_type
+        if operation.body is not None and operation.body.accepted:
+            media = operation.body.accepted[0]
         found["requestBody"] = {
             "required": operation.body_required,
             "content": {media: {"schema": operation.takes}},

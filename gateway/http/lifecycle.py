@@ -28,6 +28,7 @@ from gateway.http.paths import CaseFolder
 from gateway.http.proxies import Environ, base_url
 from gateway.http.routing import Owners
 from gateway.models.database import connection
+from gateway.wire.profile import Profile
 
 if TYPE_CHECKING:
     from gateway.universe import Universe
@@ -56,11 +57,13 @@ class Lifecycle:
         self.limiter, self.metrics = limiter, metrics
         self.limiters: dict[str, RateLimiter] = {}
         self.fold: Callable[[str], str] | None = None
-        self.owners = Owners(())
+        self.owners: dict[str, Owners] = {}
 
     def install(self, app: flask.Flask) -> None:
         """Wrap the app; call when all its routes are known."""
-        self.owners = Owners(list(app.url_map.iter_rules()))
+        for profile in self.dialect.profiles.values():
+            rules = [rule for rule in app.url_map.iter_rules() if _served(app, rule, profile)]
+            self.owners[profile.name] = Owners(rules)
         if self.dialect.folds_path_case:
             self.fold = CaseFolder(rule.rule for rule in app.url_map.iter_rules())
         app.wsgi_app = self._around(app.wsgi_app)  # type: ignore[method-assign]
@@ -102,7 +105,7 @@ class Lifecycle:
             engine=self.engine,
             ports=universe.ports,
         )
-        self._owned(request)
+        self._owned(request, g.profile)
         if request.routing_exception is not None:
             return
         if "\0" in request.path:
@@ -118,13 +121,18 @@ class Lifecycle:
         self._count_here(operation, caller)
         ctx.idempotency_key = _idempotency_key(request.headers.get("Idempotency-Key"))
 
-    def _owned(self, request: flask.Request) -> None:
-        """A path that one route spells out is not another's, whatever the method."""
+    def _owned(self, request: flask.Request, profile: Profile) -> None:
+        """A path that one route spells out is not another's, whatever the method; what a profile
+        does not serve is not there."""
+        owners = self.owners[profile.name]
         found: Any = request.routing_exception
-        if found is not None:
-            request.routing_exception = self.owners.narrowed(found, request.path)
+        operation = operation_of(request)
+        if operation is not None and not profile.serves(operation.provenance):
+            request.routing_exception = owners.unserved(request.path)
+        elif found is not None:
+            request.routing_exception = owners.narrowed(found, request.path)
         elif request.url_rule is not None:
-            request.routing_exception = self.owners.refusal(request.url_rule.rule, request.path)
+            request.routing_exception = owners.refusal(request.url_rule.rule, request.path)
 
     def _count(self, key: str | None) -> None:
         if self.limiter is not None:
@@ -158,10 +166,15 @@ class Lifecycle:
     def _members(self) -> dict[str, Any]:
         """The body for a credential that may be in it; what cannot be read holds none."""
         try:
-            value = read_body(self.dialect.body)
+            value = read_body(self.rules())
         except Problem:
             return {}
         return value if isinstance(value, dict) else {}
+
+    def rules(self) -> BodyRules:
+        """How the request's body is read: as the dialect says, unless the operation does."""
+        _, g = current()
+        return getattr(g.get("operation"), "body", None) or self.dialect.body
 
     def _failed(self, error: Exception) -> Any:
         request, g = current()
@@ -174,6 +187,7 @@ class Lifecycle:
             allowed=allowed_methods(error),
             operation=getattr(g.get("operation"), "id", ""),
             scope=str(ctx.principal.scope) if ctx and ctx.principal else "",
+            at=ctx.runtime.now() if ctx else None,
         )
         return error_response(error, self.dialect, view)
 
@@ -250,6 +264,11 @@ def _preflight() -> flask.Response | None:
 def _open_to_pages(response: flask.Response) -> flask.Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _served(app: flask.Flask, rule: Any, profile: Profile) -> bool:
+    operation = getattr(app.view_functions.get(rule.endpoint), "operation", None)
+    return operation is None or profile.serves(operation.provenance)
 
 
 def operation_of(request: flask.Request) -> Any:

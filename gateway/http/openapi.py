@@ -44,7 +44,7 @@ class Converter(OpenAPIConverter):  # type: ignore[misc]
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         name = "openapi_change" if schema.partial else "openapi"
         found = {**super().schema2jsonschema(schema), **getattr(schema, name, {})}
-        if schema.strict:
+        if schema.is_strict(self.profile):
             passes: dict[str, Any] = {name: {} for name in schema.passes}
             found["properties"] = {**passes, **found["properties"]}
             found["additionalProperties"] = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 Shape = tuple[str | None, ...]
 VARIABLE = None
@@ -40,7 +40,11 @@ class Owners:
         """A 405 with the methods of the owner alone; any other error as it is."""
         if not isinstance(error, MethodNotAllowed):
             return error
-        return self._refused(self.ordered, path) or error
+        return self.unserved(path)
+
+    def unserved(self, path: str) -> HTTPException:
+        """What is said of a method that none of these routes has at a path."""
+        return self._refused(self.ordered, path) or NotFound()
 
     def _refused(self, shapes: Iterable[Shape], path: str) -> MethodNotAllowed | None:
         segments = path.strip("/").split("/")

@@ -7,11 +7,12 @@ spelling. Accounts know whether they have any, so that most requests ask nothing
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from gateway.domain.context import Context
 from gateway.domain.ids import CODECS, Ref
-from gateway.models import Account, Alias
+from gateway.models import Account, Alias, Call, Number, ServiceProvider
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, among
@@ -26,6 +27,14 @@ _FIND = Prepared(
         _SCOPED & (Alias.foreign_id == P("foreign_id"))
     )
 )
+_OF_PROVIDER = Prepared(
+    lambda: (
+        Alias.select(Alias.object_uid)
+        .join(Account, on=(Account.uid == Alias.scope_uid))
+        .where((Account.service_provider == P("provider")) & (Alias.dialect == P("dialect")))
+        .where((Alias.kind == P("kind")) & (Alias.foreign_id == P("foreign_id")))
+    )
+)
 _OF_OBJECTS = Prepared(
     lambda: Alias.select(Alias.object_uid, Alias.foreign_id).where(
         among(Alias.object_uid, "objects") & (Alias.dialect == P("dialect"))
@@ -33,6 +42,26 @@ _OF_OBJECTS = Prepared(
 )
 _POINT = Prepared(lambda: Alias.update(object_uid=P("object")).where(Alias.uid == P("uid")))
 _MARK = Prepared(lambda: Account.update(has_aliases=P("yes")).where(Account.uid == P("uid")))
+
+
+def _between(model: Any) -> Prepared:
+    """At most two rows of a model whose ids begin alike."""
+    return Prepared(
+        lambda: (
+            model.select(model.uid)
+            .where((model.uid >= P("first")) & (model.uid <= P("last")))
+            .limit(2)
+        )
+    )
+
+
+_SHORT = {
+    "service_provider": _between(ServiceProvider),
+    "account": _between(Account),
+    "number": _between(Number),
+    "call": _between(Call),
+}
+"""What can be named by the leading part of its id."""
 
 
 def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
@@ -44,7 +73,27 @@ def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
         if row is not None:
             uid: UUID = row.object_uid
             return uid
-    return CODECS[ref.codec].decode(ref.text)
+    codec = CODECS[ref.codec]
+    if codec.span is None:
+        return codec.decode(ref.text)
+    return _abbreviated(codec.span(ref.text), kind) or _account_named(ctx, ref, kind)
+
+
+def _abbreviated(span: tuple[UUID, UUID] | None, kind: str) -> UUID | None:
+    """The one row in a span of ids; None where two would answer to the name."""
+    rows = _SHORT[kind].all(first=span[0], last=span[1]) if span else []
+    return rows[0].uid if len(rows) == 1 else None
+
+
+def _account_named(ctx: Context, ref: Ref, kind: str) -> UUID | None:
+    """The account of the calling provider that has this alias: an account's name is kept with the
+    account itself."""
+    caller = ctx.principal
+    if kind != "account" or caller is None or "\0" in ref.text:
+        return None
+    key = {"provider": caller.service_provider_uid, "dialect": ctx.dialect, "kind": kind}
+    row = _OF_PROVIDER.one(**key, foreign_id=ref.text) if key["provider"] else None
+    return row.object_uid if row is not None else None
 
 
 def uid_of(ctx: Context, given: UUID | Ref, kind: str) -> UUID | None:

@@ -86,13 +86,14 @@ def _lasts(ctx: Context, expires: Any) -> bool:
     return isinstance(expires, int | float) and not isinstance(expires, bool) and expires > now
 
 
-def revoke(ctx: Context, claims: Mapping[str, Any]) -> None:
-    """The token with these claims opens nothing any more."""
+def revoke(ctx: Context, claims: Mapping[str, Any]) -> bool:
+    """The token with these claims opens nothing any more; false where somebody was faster."""
     if "jti" not in claims:
-        return
+        return False
     expires = instants.from_micros(int(claims["exp"]) * 1_000_000)
     with write():
-        _REVOKE.run({**fresh(ctx), "jti": str(claims["jti"]), "expires_at": expires})
+        row = {**fresh(ctx), "jti": str(claims["jti"]), "expires_at": expires}
+        return _REVOKE.run(row) > 0
 
 
 def _secret(ctx: Context) -> str:

@@ -33,7 +33,8 @@ class Wire(Schema):
 
     `dialect`   owner of its `Extra` members
     `envelope`  names a body may be wrapped in, from the outside in
-    `strict`    refuse members it does not know (they are ignored otherwise)
+    `strict`    refuse members it does not know (they are ignored otherwise); the name of a rule:
+                where the profile holds it
     `passes`    members a strict object lets pass unread
     `openapi`   members merged into its component of the served document
     `openapi_change` the same for its partial form
@@ -43,7 +44,7 @@ class Wire(Schema):
 
     dialect: ClassVar[str] = ""
     envelope: ClassVar[tuple[str, ...]] = ()
-    strict: ClassVar[bool] = False
+    strict: ClassVar[bool | str] = False
     passes: ClassVar[tuple[str, ...]] = ()
     openapi: ClassVar[Mapping[str, Any]] = {}
     openapi_change: ClassVar[Mapping[str, Any]] = {}
@@ -101,11 +102,16 @@ class Wire(Schema):
         for name, field in self._readable:
             key, raw = self._spelled(body, field, name)
             field.take(raw, values, reader, join(path, key))
-        if self.strict and self.side == "server":
+        if self.is_strict(reader.profile) and self.side == "server":
             for name in body:
                 if name not in self._known:
                     reader.fault(join(path, str(name)), "unknown", "is not known")
         return self._settled(values, reader, path)
+
+    @classmethod
+    def is_strict(cls, profile: Profile) -> bool:
+        """Whether members it does not know are refused."""
+        return profile.holds(cls.strict) if isinstance(cls.strict, str) else cls.strict
 
     def _unwrapped(self, body: Any, path: str) -> tuple[Any, str]:
         for name in self.envelope:

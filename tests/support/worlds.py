@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -23,6 +24,7 @@ from gateway.app import Application
 from gateway.dialect import Dialect, discover
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
+from gateway.http.body import FORM
 from gateway.http.kit import Blueprint, Operation
 from gateway.models.database import Store
 from gateway.services import bundles
@@ -182,9 +184,12 @@ class World:
         **more: Any,
     ) -> TestResponse:
         """An operation's sample request, as the owner unless other headers are given."""
+        form = self.sample(operation).form
         if data is None and self.sample(operation).body is not None:
-            data = json.dumps(self.body(operation)).encode()
-        more.setdefault("content_type", "application/json" if data else None)
+            body = self.body(operation)
+            data = (urlencode(body) if form else json.dumps(body)).encode()
+        media = FORM if form else "application/json"
+        more.setdefault("content_type", media if data else None)
         return self.client.open(
             path or self.path(operation),
             method=operation.method,

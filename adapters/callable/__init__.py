@@ -1,0 +1,38 @@
+"""Callable: voice flows of an organisation's accounts, their numbers, trunks, hooks and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adapters.callable.auth import CHALLENGE, authenticate
+from adapters.callable.errors import render_problem
+from adapters.callable.profiles import PROFILES, RULES
+from adapters.callable.schemas.common import Error
+from gateway.dialect import BodyRules, Dialect
+
+
+def blueprints() -> Sequence[Any]:
+    from adapters.callable.routes import BLUEPRINTS
+
+    return BLUEPRINTS
+
+
+DIALECT = Dialect(
+    name="callable",
+    title="Callable",
+    prefixes=("/api/v1/",),
+    blueprints=blueprints,
+    authenticate=authenticate,
+    render_problem=render_problem,
+    profiles=PROFILES,
+    default_profile="extended",
+    rules=RULES,
+    error_schema=Error,
+    error_statuses=(400, 401, 403, 404, 405, 413, 415, 429, 500, 503),
+    challenge=CHALLENGE,
+    security={"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    body=BodyRules(accepted=("application/json",)),
+    contract="callable.json",
+    server_url="https://api.callable.io",
+)

@@ -1,0 +1,1 @@
+"""The wire objects of Callable, one module per area."""
