@@ -269,7 +269,7 @@ class Emulator:
     def _scripts(self) -> Any:
         if self.smsc is None:
             raise Conflict("There is no SMSC: this emulator runs without sockets.")
-        return self.smsc.universes["main"].scripts
+        return self.smsc.scripts
 
 
 def serve(

@@ -103,7 +103,7 @@ def _system_id(smsc: Smsc, given: Arguments) -> str:
 
 def _carrier(smsc: Smsc) -> str:
     """The demo link, or if that is not bound another link that is."""
-    bound = [session.system_id for session in smsc.server.sessions if session.receives]
+    bound = [session.system_id for session in smsc.sessions if session.receives]
     links = [name for name in bound if name != ESME_SYSTEM_ID]
     return LINK_SYSTEM_ID if LINK_SYSTEM_ID in bound or not links else links[0]
 

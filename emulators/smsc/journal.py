@@ -14,7 +14,7 @@ _TEXTS = frozenset({Command.SUBMIT_SM, Command.SUBMIT_MULTI, Command.DELIVER_SM,
 _RECEIPT = 0x3C
 
 
-def as_entry(session: ServerSession, direction: str, pdu: Pdu, universe: str) -> dict[str, Any]:
+def as_entry(session: ServerSession, direction: str, pdu: Pdu) -> dict[str, Any]:
     """`pdu` is the command's name, `text` what it says, `part` which part of a text."""
     entry: dict[str, Any] = {
         "direction": direction,
@@ -23,7 +23,6 @@ def as_entry(session: ServerSession, direction: str, pdu: Pdu, universe: str) ->
         "sequence": pdu.sequence,
         "session": session.id,
         "system_id": session.system_id or pdu.fields.get("system_id", ""),
-        "universe": universe,
         "fields": {name: _plain(value) for name, value in _shown(pdu.fields)},
     }
     if pdu.tlvs:

@@ -5,9 +5,9 @@
     smsc.inject("demo", "+12065550123", "+12065550100", "hello")
     smsc.stop()
 
-One SMSC serves all universes: the account a peer binds as says which one it belongs to, and each
-universe has its own scripts, clock and timer. Receipts follow the universe's timer, socket timers
-and delayed answers the machine's clock.
+Each universe has an SMSC of its own, and only one of them listens: it passes a peer whose system_id
+belongs to another on to that one (`lodge`). A peer inside the process needs no port: `connect`.
+Receipts follow the universe's timer, socket timers and delayed answers the machine's clock.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 import gevent
+from gevent import socket
 
 from emulators.smsc import mo, queries
 from emulators.smsc.journal import as_entry
@@ -42,32 +43,14 @@ class Account:
 
     system_id: str
     password: str
-    universe: str = "main"
     refuse_status: int = 0
     refuse_times: int = 0
-
-
-class Universe:
-    """One world's scripts, clock and timer, as the SMSC needs them."""
-
-    def __init__(self, runtime: Runtime, later: Later) -> None:
-        self.runtime = runtime
-        self.later = later
-        self.scripts = Scripts()
-        self.reference = 0
-
-    def now(self) -> datetime:
-        return self.runtime.now()
-
-    def next_reference(self) -> int:
-        self.reference = self.reference % 0xFFFF + 1
-        return self.reference
 
 
 class Smsc:
     """See the module's text. `journal` gets a JSON-ready dict of every PDU, passwords left out.
 
-    `later(seconds, call)` is the timer of the main universe; by default gevent's.
+    `later(seconds, call)` is the universe's timer; by default gevent's.
     """
 
     def __init__(
@@ -84,9 +67,15 @@ class Smsc:
         limits: Limits | None = None,
     ) -> None:
         self.accounts = {account.system_id: account for account in accounts}
+        self.scripts = Scripts()
         self.store = Store()
+        self.later = later or self._machine_later
+        self._runtime = runtime
+        self._reference = 0
         self._timers: set[Any] = set()
         self._journal = journal
+        self._lodgers: dict[str, Smsc] = {}
+        self._homes: dict[ServerSession, Smsc] = {}
         self.server = SmppServer(
             host,
             port,
@@ -94,14 +83,15 @@ class Smsc:
             on_submit=self._submitted,
             on_command=self._asked,
             on_bound=self._bound,
+            on_close=self._closed,
             on_pdu=self._saw,
             on_fault=self._saw_fault,
             tls=tls,
             limits=limits or Limits(system_id="SMSC", response_seconds=10.0),
         )
-        self.outbox = Outbox(lambda: self.server.sessions, self._machine_later)
+        self._guests: list[ServerSession] = []
+        self.outbox = Outbox(lambda: self.sessions, self._machine_later)
         self.desk = Desk(self.store, self.outbox, self._machine_later, receipt_seconds)
-        self.universes = {"main": Universe(runtime, later or self._machine_later)}
 
     # -- life
 
@@ -117,60 +107,77 @@ class Smsc:
     def port(self) -> int:
         return self.server.port
 
+    def connect(self) -> Any:
+        """One end of a connection inside the process; the other end is served like a peer's."""
+        ours, theirs = socket.socketpair()
+        gevent.spawn(self.server.serve, theirs, None)
+        return ours
+
+    @property
+    def sessions(self) -> list[ServerSession]:
+        """The peers of this SMSC, also those who came through another's port."""
+        own = [session for session in self.server.sessions if session not in self._homes]
+        return own + self._guests
+
     @property
     def pending(self) -> int:
-        """Timers that run: receipts and delayed answers to come, repeats of deliveries."""
+        """Timers that run on the machine's clock: delayed answers, repeats of deliveries, and
+        receipts unless the universe has a timer of its own."""
         return len(self._timers)
 
     @property
     def unacknowledged(self) -> int:
         """Deliveries that peers have not answered yet."""
-        return sum(session.unacknowledged for session in self.server.sessions)
+        return sum(session.unacknowledged for session in self.sessions)
+
+    def now(self) -> datetime:
+        return self._runtime.now()
 
     def _machine_later(self, seconds: float, call: Callable[[], None]) -> None:
         timer = gevent.spawn_later(seconds, call)
         self._timers.add(timer)
         timer.link(self._timers.discard)
 
-    # -- worlds and accounts
+    # -- accounts and lodgers
 
-    def add_universe(self, name: str, runtime: Runtime, later: Later | None = None) -> Universe:
-        self.universes[name] = Universe(runtime, later or self._machine_later)
-        return self.universes[name]
+    def lodge(self, system_id: str, other: Smsc) -> None:
+        """Let peers of another universe's SMSC in through this one's port.
 
-    def remove_universe(self, name: str) -> None:
-        """Close its sessions and forget its accounts and messages."""
-        for account in [a for a in self.accounts.values() if a.universe == name]:
-            self.remove_account(account.system_id)
-        self.store.forget(name)
-        self.universes.pop(name, None)
+        Raises ValueError when the system_id is taken.
+        """
+        if system_id in self.accounts or system_id in self._lodgers:
+            raise ValueError(f"system_id {system_id} is taken")
+        self._lodgers[system_id] = other
+
+    def evict(self, other: Smsc) -> None:
+        """Let peers of another SMSC in no more, and close those that are here."""
+        self._lodgers = {name: home for name, home in self._lodgers.items() if home is not other}
+        for session in [s for s, home in self._homes.items() if home is other]:
+            session.close("its universe is gone")
+
+    def is_free(self, system_id: str) -> bool:
+        return system_id not in self.accounts and system_id not in self._lodgers
 
     def add_account(self, account: Account) -> None:
-        """Let a system_id in; raises ValueError when another universe has it."""
-        known = self.accounts.get(account.system_id)
-        if known is not None and known.universe != account.universe:
+        """Let a system_id in. Raises ValueError when another universe has it."""
+        if account.system_id in self._lodgers:
             raise ValueError(f"system_id {account.system_id} belongs to another universe")
         self.accounts[account.system_id] = account
 
-    def remove_account(self, system_id: str) -> None:
-        self.accounts.pop(system_id, None)
-        self.outbox.forget(system_id)
-        self.drop(system_id)
-
-    def reset(self, universe: str = "main") -> None:
-        """Forget messages, waiting deliveries and rules of a universe; sessions stay bound."""
-        self.store.forget(universe)
+    def reset(self) -> None:
+        """Forget messages, waiting deliveries and rules; sessions stay bound."""
+        self.store.clear()
         for account in self.accounts.values():
-            if account.universe == universe:
-                account.refuse_status = account.refuse_times = 0
-                self.outbox.forget(account.system_id)
-        self.universes[universe].scripts = Scripts()
+            account.refuse_status = account.refuse_times = 0
+            self.outbox.forget(account.system_id)
+        self.scripts = Scripts()
+        self._reference = 0
 
     # -- what a test does
 
-    def set_rules(self, rules: Iterable[Rule], universe: str = "main") -> None:
+    def set_rules(self, rules: Iterable[Rule]) -> None:
         """Scripts by destination pattern, asked before the table of destinations."""
-        self.universes[universe].scripts.replace(rules)
+        self.scripts.replace(rules)
 
     def refuse_binds(self, system_id: str, status: int, times: int = 0) -> None:
         """Answer binds with a status (0 lets in again), `times` times or until changed."""
@@ -179,14 +186,14 @@ class Smsc:
 
     def drop(self, system_id: str | None = None) -> int:
         """Cut the connections of one system_id, or of all; how many were cut."""
-        found = [s for s in self.server.sessions if system_id in (None, s.system_id)]
+        found = [s for s in self.sessions if system_id in (None, s.system_id)]
         for session in found:
             session.close("cut by a test")
         return len(found)
 
     def unbind(self, system_id: str | None = None) -> None:
         """Ask peers to leave, as a provider does before maintenance."""
-        for session in list(self.server.sessions):
+        for session in self.sessions:
             if system_id in (None, session.system_id):
                 session.unbind()
 
@@ -204,8 +211,10 @@ class Smsc:
 
         With DATA_SM the text travels in message_payload. Raises KeyError for an unknown customer.
         """
-        universe = self.universes[self.accounts[system_id].universe]
-        how.setdefault("reference", universe.next_reference())
+        if system_id not in self.accounts:
+            raise KeyError(system_id)
+        self._reference = self._reference % 0xFFFF + 1
+        how.setdefault("reference", self._reference)
         posted = []
         for fields, tlvs in mo.deliveries(source, destination, text, **how):
             if command == Command.DATA_SM:
@@ -225,7 +234,7 @@ class Smsc:
         message = self.store.get(system_id, message_id)
         if message is None:
             raise KeyError(message_id)
-        now = self.universes[message.universe].now()
+        now = self.now()
         message.move(state, now)
         fields, tlvs = receipt(message, state, now, error)
         message.receipts += 1
@@ -241,17 +250,29 @@ class Smsc:
         """Send any deliver_sm or data_sm, as odd as a test needs it."""
         return self.outbox.post(Parcel(system_id, dict(fields), dict(tlvs or {}), command))
 
-    def messages(self, universe: str | None = None) -> list[Message]:
+    def messages(self) -> list[Message]:
         """What was accepted, oldest first, one entry per segment."""
-        return self.store.messages(universe)
+        return self.store.messages()
 
-    def texts(self, universe: str | None = None) -> list[Text]:
+    def texts(self) -> list[Text]:
         """Whole texts, put together from their segments, in the order they were completed."""
-        return [text for text in self.store.texts if universe in (None, text.universe)]
+        return list(self.store.texts)
 
     # -- what peers do
 
+    def _home(self, session: ServerSession) -> Smsc:
+        return self._homes.get(session, self)
+
     def _authenticate(self, session: ServerSession, pdu: Pdu) -> int:
+        home = self._lodgers.get(session.system_id, self)
+        status = home.admit(session, pdu)
+        if home is not self and status == Status.OK:
+            self._homes[session] = home
+            home._guests.append(session)
+        return status
+
+    def admit(self, session: ServerSession, pdu: Pdu) -> int:
+        """The command_status a bind is answered with."""
         account = self.accounts.get(session.system_id)
         if account is None:
             return Status.INVALID_SYSTEM_ID
@@ -264,39 +285,37 @@ class Smsc:
             return status
         if pdu.fields["password"] != account.password:
             return Status.INVALID_PASSWORD
-        bound = [s for s in self.server.sessions if s.bound and s.system_id == account.system_id]
-        if len(bound) >= MOST_BINDS:
-            return Status.BIND_FAILED
-        session.account = account
-        return Status.OK
+        bound = [s for s in self.sessions if s.bound and s.system_id == account.system_id]
+        return Status.BIND_FAILED if len(bound) >= MOST_BINDS else Status.OK
 
     def _bound(self, session: ServerSession) -> None:
         if session.receives:
-            self.outbox.flush(session.system_id)
+            self._home(session).outbox.flush(session.system_id)
+
+    def _closed(self, session: ServerSession) -> None:
+        home = self._homes.pop(session, None)
+        if home is not None:
+            home._guests.remove(session)
 
     def _submitted(self, session: ServerSession, pdu: Pdu) -> Reply | int | None:
-        world = self.universes.get(session.account.universe)
-        if world is None:
-            return Status.SYSTEM_ERROR
-        return self.desk.take(session, world, session.account.universe, pdu)
+        home = self._home(session)
+        return home.desk.take(session, home, pdu)
 
     def _asked(self, session: ServerSession, pdu: Pdu) -> Reply | int | None:
-        world = self.universes.get(session.account.universe)
-        if world is None:
-            return Status.SYSTEM_ERROR
-        return queries.answer(self.store, session.system_id, pdu, world.now())
+        home = self._home(session)
+        return queries.answer(home.store, session.system_id, pdu, home.now())
 
     # -- journal
 
     def _saw(self, session: ServerSession, direction: str, pdu: Pdu) -> None:
-        if self._journal is not None:
-            self._journal(as_entry(session, direction, pdu, self._universe_of(session, pdu)))
+        home = self._homes.get(session) or self._lodgers.get(pdu.fields.get("system_id", ""), self)
+        home.note(as_entry(session, direction, pdu))
 
     def _saw_fault(self, session: ServerSession, fault: Exception) -> None:
-        if self._journal is not None:
-            entry = {"direction": "in", "pdu": "malformed", "fault": str(fault)}
-            self._journal({**entry, "session": session.id, "system_id": session.system_id})
+        entry = {"direction": "in", "pdu": "malformed", "fault": str(fault)}
+        self._home(session).note({**entry, "session": session.id, "system_id": session.system_id})
 
-    def _universe_of(self, session: ServerSession, pdu: Pdu) -> str:
-        account = session.account or self.accounts.get(pdu.fields.get("system_id", ""))
-        return account.universe if account else ""
+    def note(self, entry: dict[str, Any]) -> None:
+        """Tell the journal of a PDU."""
+        if self._journal is not None:
+            self._journal(entry)

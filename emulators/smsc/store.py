@@ -20,7 +20,6 @@ class Message:
 
     number: int
     id: str
-    universe: str
     system_id: str
     session: int
     fields: dict[str, Any]
@@ -65,7 +64,6 @@ class Message:
 class Text:
     """A whole text as the handset would show it; `parts` are the numbers of its messages."""
 
-    universe: str
     system_id: str
     source: str
     destination: str
@@ -105,9 +103,8 @@ class Store:
     def get(self, system_id: str, message_id: str) -> Message | None:
         return self._messages.get((system_id, message_id))
 
-    def messages(self, universe: str | None = None) -> list[Message]:
-        found = list(self._messages.values())
-        return [m for m in found if universe is None or m.universe == universe]
+    def messages(self) -> list[Message]:
+        return list(self._messages.values())
 
     def replaceable(self, message: Message) -> Message | None:
         """The pending message of the same source, destination and service type, if there is one."""
@@ -129,21 +126,19 @@ class Store:
             if text.parts == [message.number] and text.destination == message.destination:
                 text.text = message.text
 
-    def forget(self, universe: str) -> None:
-        """Drop everything of one universe, for a reset."""
-        for key in [k for k, m in self._messages.items() if m.universe == universe]:
-            del self._messages[key]
-        for assembly in [k for k in self._assemblies if k[0] == universe]:
-            del self._assemblies[assembly]
-        kept = [text for text in self.texts if text.universe != universe]
-        self.texts = deque(kept, maxlen=self._capacity)
+    def clear(self) -> None:
+        """Drop everything, for a reset; numbers go on from the first again."""
+        self._messages.clear()
+        self._assemblies.clear()
+        self.texts.clear()
+        self.count = 0
 
     def _assemble(self, message: Message) -> None:
         if message.concat is None:
             self._whole(message, [message])
             return
         concat = message.concat
-        sender = (message.universe, message.system_id, message.source, message.destination)
+        sender = (message.system_id, message.source, message.destination)
         key = (*sender, concat.reference, concat.total, concat.width)
         parts = self._assemblies.setdefault(key, {})
         parts.setdefault(concat.index, message)
@@ -158,7 +153,6 @@ class Store:
         text = segments.decode_payload(message.fields.get("data_coding", 0), octets)
         self.texts.append(
             Text(
-                message.universe,
                 message.system_id,
                 message.source,
                 message.destination,

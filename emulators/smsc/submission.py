@@ -46,17 +46,17 @@ class Desk:
         self._machine_later = machine_later
         self._receipt_seconds = receipt_seconds
 
-    def take(self, session: ServerSession, world: World, universe: str, pdu: Pdu) -> Reply | None:
+    def take(self, session: ServerSession, world: World, pdu: Pdu) -> Reply | None:
         """The reply to a submit_sm, submit_multi or data_sm; None when it comes later or never."""
         fault = submission_fault(pdu, world.now())
         if fault:
             return Reply(fault)
         if pdu.command == Command.SUBMIT_MULTI:
-            return self._take_many(session, world, universe, pdu)
+            return self._take_many(session, world, pdu)
         script = world.scripts.play(pdu.fields["destination_addr"])
         if script.status:
             return self._answer(session, pdu, script, Reply(script.status))
-        message, is_new = self._accept(session, world, universe, pdu, pdu.fields, script)
+        message, is_new = self._accept(session, world, pdu, pdu.fields, script)
         if is_new and script.receipt_first:
             self._play(world, message)
         reply = self._answer(session, pdu, script, Reply(0, {"message_id": message.id}))
@@ -64,7 +64,7 @@ class Desk:
             self._plan(world, message)
         return reply
 
-    def _take_many(self, session: ServerSession, world: World, universe: str, pdu: Pdu) -> Reply:
+    def _take_many(self, session: ServerSession, world: World, pdu: Pdu) -> Reply:
         """One id for all destinations; those refused are listed with their own status."""
         accepted: list[Message] = []
         failed: list[tuple[int, int, str, int]] = []
@@ -81,7 +81,7 @@ class Desk:
                 continue
             fields = {k: v for k, v in pdu.fields.items() if k not in _MULTI_ONLY} | names
             first = accepted[0] if accepted else None
-            message, _ = self._accept(session, world, universe, pdu, fields, script, first)
+            message, _ = self._accept(session, world, pdu, fields, script, first)
             accepted.append(message)
             self._plan(world, message)
         if not accepted:
@@ -92,7 +92,6 @@ class Desk:
         self,
         session: ServerSession,
         world: World,
-        universe: str,
         pdu: Pdu,
         fields: dict[str, Any],
         script: Script,
@@ -108,7 +107,6 @@ class Desk:
         message = Message(
             number=number,
             id=message_id,
-            universe=universe,
             system_id=session.system_id,
             session=session.id,
             fields=fields,

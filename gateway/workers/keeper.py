@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import gevent
 from gevent.event import Event
@@ -178,8 +178,8 @@ class Keeper:
             owner.link.start()
 
     def _acquire(self, name: str, now: datetime, seconds: float) -> bool:
-        uid = self._universe.runtime.new_uid()
-        return leases.acquire(name, self._holder, uid, now, seconds)
+        # by chance, not by the universe: how often leases are renewed must not change its ids
+        return leases.acquire(name, self._holder, uuid4(), now, seconds)
 
     def _free(self, now: datetime) -> list[Connector]:
         """Links nobody owns, as many as our share leaves room for."""
@@ -203,7 +203,9 @@ class Keeper:
         found = jobs.take_over(connector.way.lane, self._holder, ctx.runtime.now())
         if found:
             log.info("link %s: %d messages of a former owner are due", connector.name, found)
-        owner = LinkOwner(connector, ctx, self._holder, pipeline.metrics, pipeline.wake.set)
+        owner = LinkOwner(
+            connector, ctx, self._holder, pipeline.metrics, pipeline.wake.set, pipeline.dial
+        )
         owner.orphans = receipts.load_orphans(ctx, connector.way)
         return owner
 

@@ -25,12 +25,14 @@ from gateway.services.submission import Result
 from gateway.transports.smpp.link import (
     Answer,
     Delivery,
+    Dial,
     LinkState,
     Outcome,
     SmppLink,
     Submission,
     SubmitPart,
 )
+from gateway.transports.smpp.stream import connect
 from gateway.workers.connectors import Connector
 from gateway.workers.metrics import Metrics
 
@@ -42,7 +44,7 @@ LATE_KEPT = 2000
 
 
 class LinkOwner:
-    """`wake()` tells the pipeline that something came."""
+    """`wake()` tells the pipeline that something came. `dial` connects the link."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class LinkOwner:
         holder: str,
         metrics: Metrics,
         wake: Callable[[], Any],
+        dial: Dial = connect,
     ) -> None:
         self.connector = connector
         self.way = connector.way
@@ -77,6 +80,7 @@ class LinkOwner:
             on_deliver=self._on_deliver,
             on_state=self._on_state,
             name=f"{connector.name} {connector.uid}",
+            dial=dial,
         )
 
     # what the link reports, in its own greenlets

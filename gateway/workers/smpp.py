@@ -26,7 +26,8 @@ from gateway.models.database import connection, write
 from gateway.services import jobs, receipts
 from gateway.services.batch import Batch
 from gateway.services.flights import Flight
-from gateway.transports.smpp.link import Answer, Delivery
+from gateway.transports.smpp.link import Answer, Delivery, Dial
+from gateway.transports.smpp.stream import connect
 from gateway.universe import Universe
 from gateway.workers.metrics import Metrics
 from gateway.workers.owner import TEMPORARY, LinkOwner
@@ -51,12 +52,16 @@ class _Load:
 
 
 class Pipeline:
-    """`owners` are the links of this worker by uid; the keeper adds and removes them."""
+    """`owners` are the links of this worker by uid; the keeper adds and removes them. `dial`
+    connects them."""
 
-    def __init__(self, universe: Universe, holder: str, metrics: Metrics) -> None:
+    def __init__(
+        self, universe: Universe, holder: str, metrics: Metrics, dial: Dial = connect
+    ) -> None:
         self.universe = universe
         self.holder = holder
         self.metrics = metrics
+        self.dial = dial
         self.owners: dict[UUID, LinkOwner] = {}
         self.wake = Event()
         self.claiming = True

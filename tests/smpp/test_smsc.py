@@ -221,28 +221,34 @@ def test_a_receipt_goes_to_the_session_that_submitted() -> None:
         assert text_of(owner.deliveries[0])["stat"] == "DELIVRD"
 
 
-def test_accounts_and_universes_are_apart() -> None:
+def test_a_lodger_shares_the_port_and_nothing_else() -> None:
+    guest = {"system_id": "guest", "password": "guest"}
+    other = Smsc("", 0, smpp.runtime(), [Account("guest", "guest")])
+    other.set_rules([Rule(pattern=".", script=Script(name="no", status=0x0B))])
     with smpp.smsc() as centre:
-        centre.add_universe("other", smpp.runtime())
-        centre.add_account(Account("guest", "guest", "other"))
+        centre.lodge("guest", other)
+        with pytest.raises(ValueError, match="taken"):
+            centre.lodge("demo", other)
         with pytest.raises(ValueError, match="another universe"):
-            centre.add_account(Account("guest", "guest", "main"))
-        centre.set_rules([Rule(pattern=".", script=Script(name="no", status=0x0B))], "other")
-        guest = {"system_id": "guest", "password": "guest"}
+            centre.add_account(Account("guest", "guest"))
         with (
             smpp.linked(centre.port) as (ours, us),
-            smpp.linked(centre.port, **guest) as (_theirs, them),
+            smpp.linked(centre.port, **guest) as (theirs, them),
         ):
-            _theirs.submit(smpp.message())
+            theirs.submit(smpp.message())
             ours.submit(smpp.message(registered_delivery=1))
             assert them.answered(1)[0].status == 0x0B
             assert us.answered(1)[0].status == 0
             us.delivered(1)
-            assert them.deliveries == []
-            assert (len(centre.messages("main")), len(centre.messages("other"))) == (1, 0)
-            centre.remove_universe("other")
-            until(lambda: not _theirs.bound)
+            other.inject("guest", smpp.SENDER, smpp.RECIPIENT, "for the guest")
+            assert them.delivered(1)
+            assert (len(centre.messages()), len(other.messages())) == (1, 0)
+            assert [s.system_id for s in centre.sessions] == ["demo"]
+            assert [s.system_id for s in other.sessions] == ["guest"]
+            centre.evict(other)
+            until(lambda: not theirs.bound)
             assert ours.bound
+    assert other.sessions == []
 
 
 # -- submissions that are not in order
@@ -465,7 +471,6 @@ def test_the_journal_sees_every_pdu_and_no_password() -> None:
         ("out", "deliver_sm"),
         ("in", "deliver_sm_resp"),
     ]
-    assert {entry["universe"] for entry in entries} == {"main"}
     assert entries[2]["text"] == "hello"
     assert entries[4]["receipt"]
     assert "password" not in entries[0]["fields"]

@@ -39,7 +39,7 @@ from gateway.domain.bucket import TokenBucket
 from gateway.transports.smpp.codec import Pdu, encode_submit_body
 from gateway.transports.smpp.commands import Status, status_name
 from gateway.transports.smpp.pacing import Backoff, Throttle
-from gateway.transports.smpp.session import BindRefused, Session
+from gateway.transports.smpp.session import BindRefused, Dial, Session
 from gateway.transports.smpp.shapes import (
     Answer,
     Delivery,
@@ -50,11 +50,13 @@ from gateway.transports.smpp.shapes import (
     Submission,
     SubmitPart,
 )
+from gateway.transports.smpp.stream import connect
 from gateway.transports.smpp.window import Flight
 
 __all__ = [
     "Answer",
     "Delivery",
+    "Dial",
     "LinkSpec",
     "LinkState",
     "Outcome",
@@ -89,7 +91,8 @@ class _Item:
 
 
 class SmppLink:
-    """See the module's text. `name` appears in the log; `rng` only spreads the reconnects."""
+    """See the module's text. `name` appears in the log; `rng` only spreads the reconnects. `dial`
+    connects, by default over the network."""
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class SmppLink:
         on_state: Callable[[LinkState, str], None] | None = None,
         name: str = "",
         rng: random.Random | None = None,
+        dial: Dial = connect,
     ) -> None:
         self.spec = spec
         self.name = name or f"{spec.host}:{spec.port}"
@@ -112,6 +116,7 @@ class SmppLink:
         self._on_deliver = on_deliver
         self._on_state = on_state
         self._rng = rng or random.Random()
+        self._dial = dial
         self._sessions: list[Session] = []
         self._queue: deque[deque[_Item]] = deque()
         self._queued = 0
@@ -233,7 +238,7 @@ class SmppLink:
         refused = Backoff(spec.refused, self._rng)
         waiting = Backoff(spec.waiting, self._rng)
         while not self._stopping.is_set():
-            session = Session(spec, role, self)
+            session = Session(spec, role, self, self._dial)
             try:
                 session.bind()
             except BindRefused as error:

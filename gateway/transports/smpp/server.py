@@ -101,16 +101,15 @@ class SmppServer:
 
     def start(self) -> int:
         """Listen; raises OSError when the port is taken. `tls` is a gevent.ssl server context."""
-        self._listener = StreamServer((self.host, self.port), self._serve)
+        self._listener = StreamServer((self.host, self.port), self.serve)
         self._listener.start()
         self.port = self._listener.server_port
         return self.port
 
     def stop(self, grace_seconds: float = 1.0) -> None:
         """Stop listening, ask bound peers to unbind, close all at the end of the grace."""
-        if self._listener is None:
-            return
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         for session in list(self.sessions):
             session.unbind()
         with gevent.Timeout(grace_seconds, False):
@@ -118,10 +117,15 @@ class SmppServer:
                 gevent.sleep(0.01)
         for session in list(self.sessions):
             session.close("the server stopped")
-        self._listener.stop(timeout=1.0)
-        self._listener = None
+        if self._listener is not None:
+            self._listener.stop(timeout=1.0)
+            self._listener = None
 
-    def _serve(self, sock: Any, address: Any) -> None:
+    def serve(self, sock: Any, address: Any) -> None:
+        """Be the peer of a connected socket until it ends; also of one the listener did not open.
+
+        `address` is (host, port), None for a connection inside the process.
+        """
         if len(self.sessions) >= self.limits.sessions:
             log.warning("a connection was turned away: %d sessions are open", len(self.sessions))
             sock.close()

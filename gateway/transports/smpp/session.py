@@ -37,6 +37,10 @@ log = logging.getLogger("polytrunk.smpp.link")
 _SUBMIT_RESP = int(Command.SUBMIT_SM_RESP)
 
 
+Dial = Callable[[LinkSpec], Any]
+"""Gives a connected socket, or raises OSError."""
+
+
 class BindRefused(Exception):
     """The peer answered the bind with an error status."""
 
@@ -59,7 +63,7 @@ class Owner(Protocol):
 class Session:
     """`window` holds what is unanswered, `backlog` what was begun here and must go on here."""
 
-    def __init__(self, spec: LinkSpec, role: Role, owner: Owner) -> None:
+    def __init__(self, spec: LinkSpec, role: Role, owner: Owner, dial: Dial = connect) -> None:
         self.spec = spec
         self.role = role
         self.window: Window[Any] = Window(spec.window)
@@ -69,6 +73,7 @@ class Session:
         self.retiring = ""
         self.undelivered = 0
         self._owner = owner
+        self._dial = dial
         self._stream: Stream | None = None
         self._frames: Iterator[bytes] = iter(())
         self._early: list[bytes] = []
@@ -99,7 +104,7 @@ class Session:
     def bind(self) -> None:
         """Connect and bind; raises OSError, BindRefused or TimeoutError, with the socket closed."""
         self._stream = Stream(
-            connect(self.spec), max_pdu=self.spec.max_pdu, write_seconds=self.spec.write_seconds
+            self._dial(self.spec), max_pdu=self.spec.max_pdu, write_seconds=self.spec.write_seconds
         )
         self._frames = self._stream.frames()
         number = self.window.next_number()
