@@ -27,6 +27,7 @@ from gateway.domain.route_rules import Arrival
 from gateway.domain.route_stops import Home, Named, Outcome, Routing
 from gateway.domain.route_targets import MOST_TARGETS, Node, Peer
 from gateway.domain.time_windows import Window
+from gateway.domain.words import NumberHandling
 
 NUMBER, CALLER = "+442071838750", "+442079460000"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -41,7 +42,7 @@ def arrival(**more: Any) -> Arrival:
 def flow(*nodes: Node, peers: tuple[Peer, ...] = (), **more: Any) -> Routing:
     return Routing(
         arrival=arrival(**more),
-        handling="flow",
+        handling=NumberHandling.FLOW,
         node=nodes[0].uid,
         nodes={node.uid: node for node in nodes},
         peers={peer.uid: peer for peer in peers},
@@ -92,9 +93,9 @@ def options(*names: str) -> dict[str, Any]:
     return {"options": [{"option": name, "connectTo": f"to {name}"} for name in names]}
 
 
-OTHER = {"connectTo": "other"}
-MATCH = {"onMatch": "match", "connectTo": "other"}
-WEEK = [
+OTHER: dict[str, Any] = {"connectTo": "other"}
+MATCH: dict[str, Any] = {"onMatch": "match", "connectTo": "other"}
+WEEK: list[dict[str, Any]] = [
     {"id": "always", "connectTo": "always"},
     {"id": "office", "timeFrom": "09:00", "timeTo": "17:00", "days": [1, 2, 3, 4, 5]},
     {"id": "lunch", "timeFrom": "12:00", "timeTo": "13:00", "days": [1, 2, 3, 4, 5]},
@@ -274,7 +275,7 @@ def test_a_plugin_has_six_exits_and_fails_without_its_hook() -> None:
 
 def number(handling: str, **more: Any) -> Routing:
     turn = more.pop("turn", 0)
-    return Routing(arrival=arrival(turn=turn), handling=handling, **more)
+    return Routing(arrival=arrival(turn=turn), handling=NumberHandling(handling), **more)
 
 
 def test_only_the_reference_in_force_counts() -> None:
@@ -409,7 +410,7 @@ def routings(draw: st.DrawFn) -> Routing:
         nodes[uid] = Node(uid=uid, type=type_, name=uid, config=draw(configs(type_)))
     return Routing(
         arrival=arrival(turn=draw(st.integers(0, 5))),
-        handling=draw(st.sampled_from(["flow", "none", "endpoint", "trunk", "application"])),
+        handling=draw(st.sampled_from(NumberHandling)),
         node=draw(st.sampled_from([*UIDS, None])),
         nodes=nodes,
         peers={"n0": peer("n0"), "n1": peer("n1", enabled=False)},
