@@ -21,6 +21,7 @@ from gateway.domain.events import EngineStatus, Event, HookRequest
 from gateway.domain.hooks import HookPolicy
 from gateway.domain.principal import Principal
 from gateway.domain.problems import Problem
+from gateway.wire.ledger import Shape
 from gateway.wire.profile import DOCUMENTED, Profile
 
 ADAPTERS = "adapters"
@@ -137,6 +138,7 @@ class Dialect:
     `read_verbs` turns what a call hook answers (the JSON) into the core's verbs; BadVerbs for what
     it cannot. `events` answers None for an event that this dialect does not tell. With `replies` a
     subscriber may answer the webhook of an arriving message with verbs to obey.
+    `kinds`, called like `blueprints`, says which wire objects stand for kinds of the core.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Dialect:
     events: RenderEvent | None = None
     replies: bool = False
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
+    kinds: Callable[[], Mapping[str, Sequence[Shape]]] = dict
     engine_status: ReadEngineStatus | None = None
     read_verbs: ReadVerbs = verbs.parse
     contract: str = ""

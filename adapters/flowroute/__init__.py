@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.flowroute.auth import CHALLENGE, authenticate
@@ -12,6 +12,7 @@ from adapters.flowroute.profiles import PROFILES, RULES
 from adapters.flowroute.schemas.common import Error
 from adapters.flowroute.words import MEDIA_TYPE
 from gateway.dialect import BodyRules, Dialect
+from gateway.wire.ledger import Shape
 
 # What cannot carry JSON; everything else is read as JSON, since the vendor's own clients send
 # application/json, text/plain and nothing at all. One of them sends caller names as a form.
@@ -24,6 +25,12 @@ def blueprints() -> Sequence[Any]:
     from adapters.flowroute.routes import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def kinds() -> Mapping[str, Sequence[Shape]]:
+    from adapters.flowroute.kinds import KINDS
+
+    return KINDS
 
 
 DIALECT = Dialect(
@@ -45,6 +52,7 @@ DIALECT = Dialect(
     body=BodyRules(refused=NO_JSON, forms=True),
     events=render_event,
     hook_policy=HOOK_POLICY,
+    kinds=kinds,
     contract="flowroute.json",
     server_url="https://api.flowroute.com",
 )

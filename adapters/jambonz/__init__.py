@@ -3,7 +3,7 @@ applications, calls, messages and the people who sign in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.jambonz.auth import CHALLENGE, authenticate
@@ -12,12 +12,19 @@ from adapters.jambonz.events import HOOK_POLICY, read_status, render_event
 from adapters.jambonz.profiles import PROFILES, RULES
 from adapters.jambonz.schemas.common import GeneralError
 from gateway.dialect import BodyRules, Dialect
+from gateway.wire.ledger import Shape
 
 
 def blueprints() -> Sequence[Any]:
     from adapters.jambonz.routes import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def kinds() -> Mapping[str, Sequence[Shape]]:
+    from adapters.jambonz.kinds import KINDS
+
+    return KINDS
 
 
 DIALECT = Dialect(
@@ -43,6 +50,7 @@ DIALECT = Dialect(
     replies=True,
     hook_policy=HOOK_POLICY,
     engine_status=read_status,
+    kinds=kinds,
     contract="jambonz.json",
     server_url="https://api.jambonz.cloud",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.sinch.auth import CHALLENGE, authenticate
@@ -10,12 +10,19 @@ from adapters.sinch.errors import render_problem
 from adapters.sinch.profiles import PROFILES, RULES
 from adapters.sinch.schemas.common import Error
 from gateway.dialect import BodyRules, Dialect
+from gateway.wire.ledger import Shape
 
 
 def blueprints() -> Sequence[Any]:
     from adapters.sinch.routes import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def kinds() -> Mapping[str, Sequence[Shape]]:
+    from adapters.sinch.kinds import KINDS
+
+    return KINDS
 
 
 DIALECT = Dialect(
@@ -39,6 +46,7 @@ DIALECT = Dialect(
     },
     body=BodyRules(refused=frozenset({"image/*", "audio/*", "video/*"}), forms=True),
     plus_is_plus=True,
+    kinds=kinds,
     contract="sinch-est.json",
     server_url="https://elastic-trunking.api.sinch.com",
 )

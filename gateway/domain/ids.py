@@ -143,3 +143,12 @@ CODECS: Final[dict[str, Codec]] = {
         Codec("hex24", _to_hex24, _no_decode, span),
     )
 }
+
+
+def reference(text: str) -> Ref:
+    """An id in whichever spelling it has; as a UUID where it has none, so that it may still be an
+    alias."""
+    for codec in CODECS.values():
+        if codec.decode(text) is not None or (codec.span is not None and codec.span(text)):
+            return Ref(codec.name, text)
+    return Ref("uuid", text)

@@ -14,10 +14,11 @@ import flask
 
 from gateway.dialect import Credentials, Dialect
 from gateway.domain.context import CHANGES, Context
-from gateway.domain.ids import CODECS, Ref
+from gateway.domain.ids import reference
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Forbidden, Invalid, NotFound, Unauthenticated
 from gateway.http.lifecycle import in_store
+from gateway.http.proxies import base_url
 from gateway.services.scoping import inside_account
 from gateway.universe import Universe
 
@@ -34,7 +35,7 @@ class Asker:
         wider scope names by `account=`, in any dialect's spelling. Invalid without one."""
         named = flask.request.args.get("account")
         if named is not None:
-            return inside_account(self.ctx, any_ref(named))
+            return inside_account(self.ctx, reference(named))
         if self.ctx.caller.scope is not Scope.ACCOUNT:
             raise Invalid.one("account", "required", "account= must name an account")
         return self.ctx
@@ -54,6 +55,7 @@ def asking(universe: Universe, dialects: Mapping[str, Dialect], eyes: str = "") 
     with in_store(universe):
         for name in sorted(dialects, key=lambda name: (name != eyes, name)):
             ctx = universe.context(dialect=eyes or name)
+            ctx.base_url = base_url(request.environ, universe.settings)
             if _knows(dialects[name], ctx, shown):
                 yield Asker(dialects[eyes or name], ctx)
                 return
@@ -63,17 +65,8 @@ def asking(universe: Universe, dialects: Mapping[str, Dialect], eyes: str = "") 
 def _knows(dialect: Dialect, ctx: Context, shown: Credentials) -> bool:
     """Whether a dialect takes the credential; the context then has its caller."""
     ctx.notes[CHANGES] = False
-    ctx.base_url = flask.request.url_root.rstrip("/")
     try:
         ctx.principal = dialect.authenticate(ctx, shown)
     except (Unauthenticated, Forbidden):
         ctx.principal = None
     return ctx.principal is not None
-
-
-def any_ref(text: str) -> Ref:
-    """An id in whichever spelling it has; NotFound for text that is nobody's spelling."""
-    for codec in CODECS.values():
-        if codec.decode(text) is not None or (codec.span is not None and codec.span(text)):
-            return Ref(codec.name, text)
-    raise NotFound()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -16,6 +17,8 @@ from gateway.dialect import Credentials, Dialect
 from gateway.domain.principal import Scope
 from gateway.domain.problems import NotFound, Problem, Unavailable
 from gateway.http import metrics as measures
+from gateway.http.asking import asking
+from gateway.http.ledgers import Ledgers, window
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.pages import page, reference
 from gateway.http.proxies import base_url
@@ -50,6 +53,8 @@ class Ops:
             ("/openapi/<name>.json", self.openapi),
             ("/capabilities", self.capabilities),
             ("/metrics", self.exposition),
+            ("/hidden", self.hidden),
+            ("/ledger/<name>/<kind>/<uid>", self.ledger),
         ):
             app.add_url_rule(BASE + rule, view_func=view, provide_automatic_options=False)
         app.add_url_rule(
@@ -128,6 +133,24 @@ class Ops:
         except NotFound:
             return _error(404, "not_found", "there is no such call here")
         return flask.Response(status=204)
+
+    def ledger(self, name: str, kind: str, uid: str) -> flask.Response:
+        """An object of one dialect, and what becomes of its members in another (`to=`)."""
+        with self._ledgers() as (_, ledgers):
+            return _json(ledgers.of_object(name, kind, uid, flask.request.args.get("to", "")))
+
+    def hidden(self) -> flask.Response:
+        """What of the account the asking dialect (or `dialect=`) cannot show."""
+        args = flask.request.args
+        with self._ledgers(args.get("dialect", "")) as (name, ledgers):
+            return _json(ledgers.hidden(name, args.getlist("kind"), *window(args)))
+
+    @contextmanager
+    def _ledgers(self, eyes: str = "") -> Iterator[tuple[str, Ledgers]]:
+        universe = self.universe_of(flask.request.environ)
+        with asking(universe, self.dialects, eyes) as asker:
+            ctx = asker.inside_one_account()
+            yield asker.dialect.name, Ledgers(self.dialects, universe.profiles, ctx)
 
     def exposition(self) -> flask.Response:
         """Prometheus metrics: for anybody on loopback, else for an admin key."""

@@ -78,7 +78,7 @@ def _value(**options: Any) -> Computed:
         into=lambda text: text,
         attribute="value",
         of=Text(),
-        reads=("kind", "address", "port"),
+        reads=("kind", "address", "port", "transport"),
         **options,
     )
 

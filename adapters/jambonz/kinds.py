@@ -1,0 +1,41 @@
+"""Which objects of jambonz stand for the kinds of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.jambonz.schemas import applications, carriers, gateways, hooks, numbers, tenancy
+from gateway.domain.words import EndpointKind
+from gateway.wire.ledger import Shape
+
+
+def hidden_gateway(row: Any) -> str:
+    if row.kind != EndpointKind.HOST:
+        return "gateways are hosts; this endpoint is none"
+    if row.home_trunk_uid is None:
+        return "gateways belong to a carrier; this range's list is on no trunk"
+    return ""
+
+
+def hidden_hook(row: Any) -> str:
+    return "" if row.dialect == "jambonz" else "a hook is shown by the dialect it is called in"
+
+
+KINDS: Mapping[str, Sequence[Shape]] = {
+    "account": [Shape(tenancy.Account, tenancy.NewAccount)],
+    "trunk": [Shape(carriers.VoipCarrier, carriers.NewVoipCarrier)],
+    "endpoint": [
+        Shape(
+            gateways.SipGateway,
+            gateways.NewSipGateway,
+            hidden_gateway,
+            implies={"kind": EndpointKind.HOST},
+            derived={"home_trunk_uid": ("trunk_uid", "access_list.home_trunk_uid")},
+        )
+    ],
+    "smpp_link": [Shape(gateways.SmppGateway, gateways.NewSmppGateway)],
+    "number": [Shape(numbers.PhoneNumber, numbers.NewPhoneNumber)],
+    "application": [Shape(applications.Application, applications.NewApplication)],
+    "hook": [Shape(hooks.Webhook, hooks.Webhook, hidden_hook)],
+}

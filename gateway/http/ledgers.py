@@ -1,0 +1,131 @@
+"""What another dialect makes of an account's things: the ledger of one object, and what a dialect
+cannot show at all. Read-only views over the pure round trip of `gateway.wire.ledger`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.dialect import Dialect
+from gateway.domain.context import Context
+from gateway.domain.problems import Invalid, NotFound
+from gateway.services import aliases, core_rows
+from gateway.wire.ledger import Entry, Fate, Ledger, Seat, ledger, schema, value_at
+from gateway.wire.profile import View
+
+MOST_ROWS = 1000
+DEFAULT_ROWS = 100
+OF_THE_ROW = frozenset(
+    {"uid", "created_at", "updated_at", "account_uid", "service_provider_uid", "route_number"}
+)
+"""What every row has whoever shows it: no loss where a dialect does not."""
+NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """The views for one caller, inside one account. `profiles` are the universe's."""
+
+    dialects: Mapping[str, Dialect]
+    profiles: Mapping[str, str]
+    ctx: Context
+
+    def of_object(self, name: str, kind: str, uid: str, to: str) -> dict[str, Any]:
+        """One object and what becomes of it. NotFound where the first dialect has none."""
+        row = core_rows.one(self._as(name), kind, uid)
+        source, target = self._seat(name, kind, row), self._seat(to, kind, row)
+        if source.hidden(row, kind):
+            raise NotFound(source.hidden(row, kind))
+        found = ledger(kind, row, source, target)
+        hidden = target.hidden(row, kind)
+        return {
+            "kind": kind,
+            "uid": str(row.uid),
+            "from": {"dialect": name, "objects": source.shows(row)},
+            "to": {"dialect": to, "objects": target.shows(row), "hidden": hidden or None},
+            "in_force": getattr(row, "handling", None),
+            "fates": Counter(str(entry.fate) for entry in found.entries),
+            "members": [_told(entry) for entry in found.entries],
+            "needs": dict(found.needs),
+        }
+
+    def hidden(self, name: str, kinds: list[str], limit: int, offset: int) -> dict[str, Any]:
+        """Rows of the account that a dialect has no object for, and members of others that only
+        another dialect shows. `more` is true where rows remain after the ones looked at."""
+        if unknown := [kind for kind in kinds if kind not in core_rows.KINDS]:
+            raise Invalid.one("kind", "choice", f"there is no kind {unknown[0]}")
+        found, more = [], False
+        for kind in kinds or core_rows.KINDS:
+            rows = core_rows.of_account(self._as(name), kind, limit=limit + 1, offset=offset)
+            more = more or len(rows) > limit
+            for row in rows[:limit]:
+                found += self._hidden_of(name, kind, row)
+        account = str(self.ctx.account_uid)
+        return {"dialect": name, "account": account, "hidden": found, "more": more}
+
+    def _hidden_of(self, name: str, kind: str, row: Any) -> list[dict[str, Any]]:
+        about, own = {"kind": kind, "uid": str(row.uid)}, self._seat(name, kind, row)
+        if why := own.hidden(row, kind):
+            return [{**about, "member": None, "why": why}]
+        lost: dict[str, dict[str, Any]] = {}
+        for other in sorted(self.dialects.keys() - {name}):
+            for entry in _losses(row, ledger(kind, row, self._seat(other, kind, row), own)):
+                attribute = entry.attributes[0]
+                told = lost.setdefault(
+                    attribute, {**about, "member": attribute, "why": entry.why, "shown_by": {}}
+                )
+                told["shown_by"][other] = f"{entry.object}.{entry.member}"
+        return list(lost.values())
+
+    def _as(self, name: str) -> Context:
+        if name not in self.dialects:
+            raise NotFound(f"there is no dialect {name}")
+        return replace(self.ctx, dialect=name)
+
+    def _seat(self, name: str, kind: str, row: Any) -> Seat:
+        ctx = self._as(name)
+        dialect = self.dialects[name]
+        seat = Seat(name, dialect.kinds().get(kind, ()))
+        named = {u for shape in seat.objects(row) for u in schema(shape.shown).named(row)}
+        view = View(
+            profile=dialect.profile(self.profiles.get(name, "")),
+            aliases=aliases.of_objects(ctx, named),
+            base=f"{ctx.base_url}/{name}",
+        )
+        return replace(seat, view=view)
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {
+        "object": entry.object,
+        "member": entry.member,
+        "fate": entry.fate,
+        "into": entry.into or None,
+        "why": entry.why or None,
+    }
+
+
+def _losses(row: Any, found: Ledger) -> Iterator[Entry]:
+    """What is set in the row, says something, and is not shown."""
+    for entry in found.entries:
+        lost = entry.fate in (Fate.PARKED, Fate.IMPOSSIBLE) and entry.wire not in NOTHING
+        is_set = any(value_at(row, one) is not None for one in entry.attributes)
+        if lost and is_set and entry.attributes[0] not in OF_THE_ROW:
+            yield entry
+
+
+def window(args: Mapping[str, str]) -> tuple[int, int]:
+    """How many rows of each kind are looked at, and after how many; Invalid for anything else."""
+    return (
+        _whole(args, "limit", DEFAULT_ROWS, 1, MOST_ROWS),
+        _whole(args, "offset", 0, 0, 2**31 - 1),
+    )
+
+
+def _whole(args: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = args.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
+        raise Invalid.one(name, "range", f"{name} must be {least} to {most}")
+    return int(text)
