@@ -36,6 +36,7 @@ class Bad:
     at: str = ""
     data: bytes | None = None
     media: Any = UNSET
+    encoding: str = ""
 
 
 def but(whole: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -237,7 +238,11 @@ PLAIN = {
         "text": Bad("PUT", f"{COUNTRIES}/US", 400, "x"),
         "no body": Bad("POST", TRUNKS, 400, data=b"", media="application/json"),
         "XML": Bad("POST", TRUNKS, 400, data=b"<n/>", media="application/xml"),
-        "a picture": Bad("POST", TRUNKS, 415, data=b"x", media="image/png"),
+        **{
+            media: Bad("POST", TRUNKS, 415, data=b"x", media=media)
+            for media in ("image/png", "audio/mpeg", "video/mp4")
+        },
+        "compressed": Bad("POST", TRUNKS, 415, NEW_TRUNK, encoding="gzip"),
         "method": Bad("PATCH", TRUNKS, 405),
         "foreign project": Bad("POST", f"/v1/projects/{world.BETA}/trunks", 403, NEW_TRUNK),
         "no project": Bad("GET", f"/v1/projects/{world.NOBODY}/trunks", 403),
@@ -253,6 +258,7 @@ def send(client: ContractClient, case: Bad) -> Any:
         json=UNSET if case.json is NOTHING else case.json,
         data=case.data,
         content_type=case.media,
+        headers={"Content-Encoding": case.encoding} if case.encoding else {},
     )
 
 
