@@ -56,12 +56,13 @@ class ReferenceKind(StrEnum):
 class Place(NamedTuple):
     """Where a config names a row: `options[].connectTo` stands for that member of every item.
 
-    An exit may be HANGUP, which names nothing.
+    `type` is what a node named there must be.
     """
 
     path: str
     kind: ReferenceKind
     is_exit: bool = False
+    type: FlowType | None = None
 
 
 class Found(NamedTuple):
@@ -101,7 +102,9 @@ TYPES: Final[Mapping[FlowType, Shape]] = MappingProxyType(
         FlowType.SIP_GATEWAY: Shape(
             "sipGateway", (Place("trunks[]", ReferenceKind.ENDPOINT), *_CALL)
         ),
-        FlowType.SIP: Shape("sipExtension", (Place("gateway", _NODE), *_CALL)),
+        FlowType.SIP: Shape(
+            "sipExtension", (Place("gateway", _NODE, type=FlowType.SIP_GATEWAY), *_CALL)
+        ),
         FlowType.CLIENT: Shape("client", (Place("dnisRouter", _NODE), *_CALL)),
         FlowType.REMOTE: Shape("remote", _CALL),
         FlowType.TEAMS: Shape("teams", _CALL),
@@ -129,11 +132,6 @@ TYPES: Final[Mapping[FlowType, Shape]] = MappingProxyType(
 )
 """One row for each type."""
 
-SECRETS: Final[Mapping[FlowType, tuple[str, ...]]] = MappingProxyType(
-    {FlowType.CLIENT: ("password",)}
-)
-"""Members of configs that are kept encrypted and never answered."""
-
 
 def references(type_: FlowType, config: Mapping[str, Any]) -> Iterator[Found]:
     """Every reference of a config that names something, in the order of the table."""
@@ -149,11 +147,15 @@ def _values(path: str, config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if not is_list:
         yield head, value
         return
+    if not isinstance(value, list | None):
+        raise ValueError(f"{head} must be a list")
     for index, item in enumerate(value or ()):
-        if rest:
+        if not rest:
+            yield f"{head}.{index}", item
+        elif isinstance(item, Mapping):
             yield f"{head}.{index}{rest}", item.get(rest[1:])
         else:
-            yield f"{head}.{index}", item
+            raise ValueError(f"{head}.{index} must be an object")
 
 
 def rewritten(

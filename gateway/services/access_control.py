@@ -19,7 +19,7 @@ from gateway.domain.words import EndpointKind
 from gateway.models import AccessList, Endpoint, Trunk, TrunkAccessList
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared, among
-from gateway.services import access_lists, aliases, trunks
+from gateway.services import access_lists, aliases, flow_references, trunks
 from gateway.services.making import differing, fresh
 from gateway.services.owning import Named
 from gateway.services.pages import Page, Paged
@@ -178,7 +178,7 @@ def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> Any:
         values = differing(row, values)
         if ranges is not None:
             for one in row.ranges:
-                _drop(one)
+                _drop(ctx, one)
             _INSERT_RANGE.many([_range(ctx, row.uid, one) for one in ranges])
         if values or ranges is not None:
             values["updated_at"] = ctx.runtime.now()
@@ -186,11 +186,12 @@ def update(ctx: Context, given: Named, change: Mapping[str, Any]) -> Any:
         return get(ctx, row.uid)
 
 
-def _drop(row: Any) -> None:
+def _drop(ctx: Context, row: Any) -> None:
     """Accept no more calls from there; the row stays while calls are sent there."""
     if row.dials:
         _LET_GO.run(uid=row.uid, no=False)
     else:
+        flow_references.hang_up(ctx, [row.uid])
         _DELETE_RANGE.run(uid=row.uid)
 
 
@@ -203,12 +204,12 @@ def delete(ctx: Context, given: Named) -> None:
             raise InUse("access control list cannot be deleted while attached to a trunk")
         for trunk_uid in row.trunks:
             _UNLINK.run(trunk=trunk_uid, list=row.uid)
-        _end(row)
+        _end(ctx, row)
 
 
-def _end(row: Any) -> None:
+def _end(ctx: Context, row: Any) -> None:
     for one in row.ranges:
-        _drop(one)
+        _drop(ctx, one)
     _DELETE.run(list=row.uid)
 
 
@@ -254,6 +255,7 @@ def _split_dialling(ctx: Context, row: Any) -> None:
     made = {**fresh(ctx), **kept, "dials": True, "route_number": row.route_number}
     _INSERT_RANGE.run({**made, "extras": row.extras})
     access_lists.redirect(row.uid, made["uid"])
+    flow_references.redirect(ctx, row.uid, made["uid"])
 
 
 def _found_range(ctx: Context, list_uid: UUID, range_: Named) -> Any:
@@ -272,7 +274,7 @@ def delete_range(ctx: Context, given: Named, range_: Named) -> None:
         row = _found_range(ctx, acl.uid, range_)
         if len(acl.ranges) == 1 and not acl.is_auto:
             raise InUse("an access control list must keep at least one IP range")
-        _drop(row)
+        _drop(ctx, row)
         _TOUCH.run(list=acl.uid, now=ctx.runtime.now())
         if acl.is_auto:
             access_lists.drop_if_empty(acl.uid)
@@ -351,6 +353,6 @@ def _take_off(ctx: Context, trunk_uid: UUID, list_uid: UUID) -> None:
     _UNLINK.run(trunk=trunk_uid, list=list_uid)
     row = get(ctx, list_uid)
     if row.is_auto and not row.trunks:
-        _end(row)
+        _end(ctx, row)
     else:
         _LEAVE_HOME.run(list=list_uid, trunk=trunk_uid, other=next(iter(row.trunks), None))

@@ -146,11 +146,11 @@ def update(ctx: Context, address: Named, change: Mapping[str, Any]) -> None:
         trunk = trunks.named(ctx, given, "home_trunk_uid")
         shown = in_force(row)
         admits = values.pop("admits", shown)
-        values = differing(row, _without_implied(row, values))
+        values = differing(row, without_implied(row, values))
         if admits != shown or trunk.uid != row.home_trunk_uid or values:
             _check_alone(row)
         values |= _standing(ctx, row, trunk, values.get("dials", row.dials), admits)
-        values = differing(row, {**values, **_labelled(row, values)})
+        values = differing(row, {**values, **labelled(row, values)})
         if values:
             changed = {**values, "updated_at": ctx.runtime.now()}
             Endpoint.update(changed).where(Endpoint.uid == row.uid).execute()
@@ -163,7 +163,7 @@ def delete(ctx: Context, address: Named) -> None:
     with write():
         row = _locked(ctx, address)
         _check_alone(row)
-        forget_endpoints([row.uid])
+        forget_endpoints(ctx, [row.uid])
         _DELETE.run(uid=row.uid)
         _leave(row, {"access_list_uid": None})
 
@@ -185,7 +185,7 @@ def _read(values: dict[str, Any]) -> dict[str, Any]:
         raise Invalid.one("address", "format", str(why)) from None
 
 
-def _without_implied(row: Any, values: dict[str, Any]) -> dict[str, Any]:
+def without_implied(row: Any, values: dict[str, Any]) -> dict[str, Any]:
     """The change without what the row means anyway: port 5060 written where none is kept, as by a
     client that sends back what it read, must not pin a host that is found by its name alone."""
     return {
@@ -235,7 +235,7 @@ def _label(address: str, port: int | None) -> str:
     return f"{host}:{port}"[-endpoints.MAX_NAME :]
 
 
-def _labelled(row: Any, values: dict[str, Any]) -> dict[str, Any]:
+def labelled(row: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Name and number after a change: a name made from the address follows it."""
     after = {name: values.get(name, getattr(row, name)) for name in _NAMING}
     label = _label(after["address"], after["port"])

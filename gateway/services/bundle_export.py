@@ -19,6 +19,7 @@ from gateway.models import Alias
 from gateway.models.database import connection
 from gateway.models.fields import InstantField, SecretField, UidField
 from gateway.models.prepared import Prepared, among
+from gateway.services import bundle_flows
 from gateway.services.bundle_kinds import KINDS, VERSION, Kind, Member
 
 CREDENTIALS = frozenset({"users", "access_keys"})
@@ -101,6 +102,8 @@ def _members_of(kind: Kind, row: Any, secrets: bool) -> Iterator[tuple[str, Any]
         if column in _DERIVED or (isinstance(member.field, SecretField) and not secrets):
             continue
         value = getattr(row, column)
+        if (kind.name, column) == (bundle_flows.KIND, bundle_flows.CONFIG):
+            value = bundle_flows.exported(value, secrets)
         if value is None or (column != "uid" and value == _default(member)):
             continue
         yield member.name, _text(member, value)

@@ -14,6 +14,8 @@ from gateway.models import Account, Alias
 from gateway.models.prepared import P, Prepared, among
 from gateway.models.rows import attribute
 from gateway.services.bundle_defaults import Defaults
+from gateway.services.bundle_flows import KIND as FLOW_NODES
+from gateway.services.bundle_flows import Configs
 from gateway.services.bundle_kinds import KINDS, Kind, uid_of
 from gateway.services.bundle_matching import recognise
 from gateway.services.bundle_reading import Entry, Faults
@@ -45,6 +47,8 @@ class Loader:
         self.defaults = Defaults()
         self.faults = Faults()
         self.created = self.updated = self.unchanged = 0
+        self._configs = Configs(entries[FLOW_NODES])
+        self._changed: set[Entry] = set()
         self._patches: list[tuple[Entry, str, str]] = []
         self._foreign: list[Entry] = []
         self._scopes: dict[Any, UUID | None] = {}
@@ -57,6 +61,7 @@ class Loader:
         for entry in postponed:
             self._place([entry])
         self._patch()
+        self._write_configs()
         self._name_foreign()
         self.faults.check()
         self._mark_accounts()
@@ -169,6 +174,7 @@ class Loader:
             self.unchanged += 1
             return
         self.updated += 1
+        self._changed.add(entry)
         self._update(entry, changed)
 
     def _update(self, entry: Entry, changed: dict[str, Any]) -> None:
@@ -195,6 +201,15 @@ class Loader:
             elif entry.stored is None or getattr(entry.stored, column) != uid:
                 model = entry.kind.model
                 model.update(_fields(model, {column: uid})).where(model.uid == entry.uid).execute()
+
+    def _write_configs(self) -> None:
+        """Configs of flow nodes, which name rows of all kinds; a stored row counts once."""
+        changed = self._configs.write(
+            self.ctx, lambda text: self.known.get(_key(text)), self.faults
+        )
+        late = [e for e in changed if e.stored is not None and e not in self._changed]
+        self.updated += len(late)
+        self.unchanged -= len(late)
 
     def _find_foreign(self) -> None:
         """Rows known by a foreign id of the bundle's dialect get the uid they have here."""

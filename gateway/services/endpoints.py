@@ -22,7 +22,7 @@ from gateway.models import Endpoint, Number, Trunk
 from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared, selected
-from gateway.services import access_lists, trunks
+from gateway.services import access_lists, flow_references, trunks
 from gateway.services.making import differing, fresh, lock_account
 from gateway.wire.reading import apply
 
@@ -197,6 +197,7 @@ def delete(ctx: Context, route_number: int) -> None:
         row = _changeable(ctx, route_number)
         if _USERS_OF.one(endpoint=row.uid) is not None:
             raise InUse("the route has numbers associated with it")
+        flow_references.hang_up(ctx, [row.uid])
         if row.admits:
             _STOP_DIALLING.run(uid=row.uid, no=False)
             return
@@ -204,6 +205,23 @@ def delete(ctx: Context, route_number: int) -> None:
             _DELETE.run(uid=row.uid)
         except pw.IntegrityError:
             raise InUse("the route has numbers associated with it") from None
+
+
+def start_dialling(ctx: Context, row: Any) -> None:
+    """Send calls to an address that they are only accepted from so far, as a route of its account.
+
+    In a transaction that has the account locked.
+    """
+    if row.dials:
+        return
+    name = {} if row.route_number else {"name": free_name(row.account_uid, row.name)}
+    values = {
+        "dials": True,
+        "route_number": row.route_number or next_number(row.account_uid),
+        "trunk": row.trunk_uid or trunks.default_trunk(ctx, row.account_uid).uid,
+        **name,
+    }
+    Endpoint.update(values).where(Endpoint.uid == row.uid).execute()
 
 
 def _changeable(ctx: Context, route_number: int) -> Any:

@@ -1,7 +1,7 @@
 """Secrets inside JSON columns: encrypted when stored, readable only by what must replay them.
 
 A column of its own has a SecretField; the login of a call's target and the passwords of its hooks
-stand inside documents, so this module seals and opens that one member.
+stand inside documents, so this module seals and opens those members.
 """
 
 from __future__ import annotations
@@ -12,22 +12,35 @@ from typing import Any
 from gateway.models.current import current_store
 
 SECRET = "password"
+SECRETS = (SECRET, "key_value")
 
 
 def sealed(part: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with its password, if it has one, encrypted."""
-    found = dict(part)
-    if found.get(SECRET) is not None:
-        found[SECRET] = current_store().keyring.encrypt(found[SECRET])
-    return found
+    """The object with its password and key, where it has them, encrypted."""
+    keyring = current_store().keyring
+    return {**part, **{name: keyring.encrypt(part[name]) for name in _held(part)}}
 
 
 def opened(part: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with its password in clear."""
-    found = dict(part)
-    if found.get(SECRET) is not None:
-        found[SECRET] = current_store().keyring.decrypt(found[SECRET])
-    return found
+    """The object with its password and key in clear."""
+    keyring = current_store().keyring
+    return {**part, **{name: keyring.decrypt(part[name]) for name in _held(part)}}
+
+
+def _held(part: Mapping[str, Any]) -> list[str]:
+    return [name for name in SECRETS if part.get(name) is not None]
+
+
+def resealed(part: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The object sealed; a secret that is left out, or is the same, stays the stored one."""
+    clear = opened(stored)
+    kept = {
+        name: stored[name]
+        for name in _held(stored)
+        if part.get(name) in (None, stored[name], clear[name])
+    }
+    new = {name: value for name, value in part.items() if name not in kept}
+    return {**sealed(new), **kept}
 
 
 def sealed_target(target: Mapping[str, Any]) -> dict[str, Any]:

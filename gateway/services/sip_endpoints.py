@@ -124,7 +124,7 @@ def delete(ctx: Context, trunk: Named, endpoint: Named) -> None:
     with write():
         home = trunks.find(ctx, trunk, lock=True)
         row = _found(ctx, home.uid, endpoint)
-        forget_endpoints([row.uid])
+        forget_endpoints(ctx, [row.uid])
         if row.admits:
             _STOP_DIALLING.run(uid=row.uid, no=False)
         else:

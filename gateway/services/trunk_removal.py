@@ -25,7 +25,7 @@ from gateway.models import (
 )
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, among
-from gateway.services import access_lists, credentials, trunks
+from gateway.services import access_lists, credentials, flow_references, trunks
 from gateway.services.owning import Named
 
 _HAS_NUMBERS = Prepared(
@@ -97,7 +97,7 @@ def delete(ctx: Context, trunk: Named, *, only_empty: bool = False) -> None:
         if only_empty:
             _check_empty(row.uid)
         try:
-            _remove(row)
+            _remove(ctx, row)
         except pw.IntegrityError:
             raise InUse("the trunk has numbers") from None
 
@@ -108,14 +108,14 @@ def _check_empty(trunk_uid: UUID) -> None:
             raise InUse(f"sip trunk cannot be deleted while one or more {what} attached")
 
 
-def _remove(row: Any) -> None:
+def _remove(ctx: Context, row: Any) -> None:
     uids = [e.uid for e in _ENDPOINTS.all(trunk=row.uid) if not (row.is_auto and e.is_auto)]
     uids += access_lists.auto_members(row.uid)
     if row.is_auto and (uids or _HAS_LINKS.one(trunk=row.uid) is not None):
         raise InUse("the default trunk has members")
     if row.is_auto:
         uids = [e.uid for e in _ENDPOINTS.all(trunk=row.uid)]
-    forget_endpoints(uids)
+    forget_endpoints(ctx, uids)
     _DELETE_ENDPOINTS.run(uids=uids)
     access_lists.forget_trunk(row.uid)
     credentials.forget_trunk(row.uid)
@@ -123,8 +123,9 @@ def _remove(row: Any) -> None:
     _DELETE.run(trunk=row.uid)
 
 
-def forget_endpoints(uids: list[UUID]) -> None:
-    """Before endpoints go: numbers routed to them are routed by their trunk again, or nowhere."""
+def forget_endpoints(ctx: Context, uids: list[UUID]) -> None:
+    """Before endpoints go: numbers routed to them are routed by their trunk again, or nowhere, and
+    call flows hang up where they led to them."""
     _UNROUTE.run(
         uids=uids,
         endpoint=NumberHandling.ENDPOINT,
@@ -132,3 +133,4 @@ def forget_endpoints(uids: list[UUID]) -> None:
         none=NumberHandling.NONE,
     )
     _NO_FAILOVER.run(uids=uids)
+    flow_references.hang_up(ctx, uids)
