@@ -26,6 +26,8 @@ class Hook(Base):
     username = pw.TextField(null=True)
     password = SecretField(null=True)
     auth_type = EnumField(HookAuth, null=True)
+    key_name = pw.TextField(null=True)
+    key_value = SecretField(null=True)
     priority = pw.IntegerField(default=1)
     enabled = pw.BooleanField(default=True)
     dialect = pw.TextField()

@@ -10,7 +10,6 @@ it is in `call_hooks`.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from gateway.dialect import Dialect
+from gateway.domain import hook_auth
 from gateway.domain.context import Context
 from gateway.domain.events import Event, EventKind, HookRequest
 from gateway.domain.hooks import HookPolicy
@@ -287,13 +287,8 @@ def _of_message(ctx: Context, payload: Mapping[str, Any]) -> tuple[Event, Any] |
 
 def _identified(request: HookRequest, event_uid: UUID, hook: Any) -> HookRequest:
     """The rendered request with the event's id and the hook's credentials."""
-    headers = {**request.headers, EVENT_HEADER: str(event_uid)}
-    if hook is not None and hook.username:
-        pair = f"{hook.username}:{hook.password or ''}"
-        headers.setdefault(
-            "Authorization", "Basic " + base64.b64encode(pair.encode()).decode("ascii")
-        )
-    return replace(request, headers=headers)
+    shown = hook_auth.headers(hook) if hook is not None else {}
+    return replace(request, headers={**shown, **request.headers, EVENT_HEADER: str(event_uid)})
 
 
 def record(ctx: Context, job: Any, holder: str, call: Call, outcome: Outcome) -> bool:

@@ -37,6 +37,7 @@ _BY_UID = Scoped(
     *_OWNER,
     attach=tuple(HOOKS),
 )
+_OWN = Prepared(lambda: ServiceProvider.select().where(ServiceProvider.uid == P("uid")))
 _TAKEN = {
     "name": Prepared(
         lambda: ServiceProvider.select(ServiceProvider.uid).where(
@@ -78,6 +79,14 @@ def get(ctx: Context, given: Named) -> Any:
     if row is None:
         raise NotFound()
     hook_objects.attach_to_providers(ctx, [row], HOOKS)
+    return row
+
+
+def own(ctx: Context) -> Any:
+    """The provider the caller belongs to; NotFound for an administrator."""
+    row = _OWN.one(uid=ctx.caller.service_provider_uid)
+    if row is None:
+        raise NotFound()
     return row
 
 

@@ -7,7 +7,7 @@ its calls come from; only an application chosen here decides what becomes of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,20 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
         return _place(ctx, owner.service_provider_uid, values["e164"], made)
 
     return commit_group(work)
+
+
+def create_all(ctx: Context, wanted: Sequence[str], attribute: str) -> list[Any]:
+    """Numbers of the caller's account, all or none. Raises Conflict at the place of the first one
+    that somebody has, in the list that is called `attribute`."""
+    made = []
+    with write():
+        for position, e164 in enumerate(wanted):
+            try:
+                made.append(get(ctx, create(ctx, {"e164": e164}).uid))
+            except Conflict as taken:
+                whys = {f"{attribute}.{position}": taken.fields["e164"]}
+                raise Conflict(taken.text, fields=whys) from None
+    return made
 
 
 def _trunk(ctx: Context, given: Named) -> Any:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from adapters.callable.routes import accounts, oauth
+from adapters.callable.routes import accounts, devices, hooks, oauth, trunks
 
-BLUEPRINTS = (oauth.blp, accounts.blp)
+BLUEPRINTS = (oauth.blp, accounts.blp, trunks.blp, hooks.blp, devices.blp)

@@ -23,6 +23,6 @@ def path(*names: str, **kinds: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def created(ctx: Context, under: str, row: Any, id: str) -> Answer:
-    """The answer of a creation: the new object, and where it is. `under` is the rest of the path of
-    its list, `id` as the path has it."""
-    return Answer(row, headers={"Location": f"{ctx.base_url}{under}/{id}"})
+    """The answer of a creation: the new object, and where it is: `under` the path of its list
+    below the API's root, by an id in the form that paths have."""
+    return Answer(row, headers={"Location": f"{ctx.base_url}{ROOT}{under}/{id}"})

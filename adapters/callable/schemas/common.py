@@ -1,10 +1,10 @@
-"""What the areas share: the base class, ids, the objects of lists and of creations, errors."""
+"""What the areas share: the base class, ids, the objects of lists, errors."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from gateway.wire import E164, Int, Listed, Ref, Text, Wire
+from gateway.wire import Flag, Int, Listed, Ref, Text, Wire
 
 
 class Callable(Wire):
@@ -21,7 +21,7 @@ class Sent(Callable):
     Null stands for a member that is left out.
     """
 
-    passes = ("id",)
+    passes: ClassVar[tuple[str, ...]] = ("id",)
 
     def collect(self, body: Any, reader: Any, path: str) -> Any:
         if isinstance(body, dict):
@@ -50,19 +50,28 @@ class Named(Callable):
     name = Text(required=True)
 
 
-class Ddi(Callable):
-    """A number: its digits stand as its name."""
-
-    component = "Named"
-
-    id = Id24(attribute="uid", required=True)
-    name = E164(attribute="e164", style="digits", required=True)
-
-
 class Created(Callable):
-    """What a creation answers where the new object has a UUID."""
+    """What the creation of something with a UUID answers."""
 
     id = Id(attribute="uid", required=True)
+
+
+class Whole(Int):
+    """A whole number, read as nothing else."""
+
+    def parse(self, value: Any) -> int:
+        if isinstance(value, str):
+            raise self.bad("must be a whole number", "type")
+        return super().parse(value)
+
+
+class TrueFlag(Flag):
+    """A boolean, read as nothing else."""
+
+    def parse(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.bad("must be true or false", "type")
+        return value
 
 
 class Error(Callable):

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.adapters.callable import world
+from tests.adapters.callable import channel_rows, world
 from tests.adapters.callable.crowd import crowd
 from tests.support.matrix import Sample, Samples
 
 ACCOUNT = {"accountId": world.hex24(world.ALPHA)}
+ADDRESS = {
+    "line1": "Unit 6", "line2": "21 Wharf Rd", "level1": "East Sussex", "level2": "Eastbourne",
+    "postalCode": "BN213AX", "country": "United Kingdom",
+}  # fmt: skip
+TRUNK = {
+    "ip": "192.0.2.99", "port": 5070, "vendor": "generic", "callerFormat": "e164",
+    "calledFormat": "e164p", "description": "Second", "zone": "eu-west-2", "countryCode": "SE",
+}  # fmt: skip
+HOOK = {
+    "app": "event.generic", "url": "http://test.com/other", "authType": "KEY", "method": "GET",
+    "priority": 5, "apiKeyName": "X-Key", "apiKeyValue": "key-value",
+}  # fmt: skip
 LOGIN = {"username": "demo", "password": world.PASSWORD}
 
 
@@ -20,7 +32,28 @@ def mine(values: dict[str, str], body: Any = None, **more: Any) -> Sample:
 OPERATIONS = {
     "authorize": Sample(body=LOGIN, form=True),
     "refresh": Sample(body={"token": world.token(world.BOTH_USER, typ="Refresh")}, form=True),
+    "getOrganisation": Sample(),
     "listAccounts": Sample(),
+    "createAccount": Sample(body={"name": "new", "mbn": "441632960100", "domain": "new"}),
+    "getAccount": mine(ACCOUNT),
+    "updateAccount": mine(ACCOUNT, {"name": "renamed", "mbn": "441632960101", "domain": "other"}),
+    "deleteAccount": mine(ACCOUNT),
+    "getAccountAddress": mine(ACCOUNT),
+    "updateAccountAddress": mine(ACCOUNT, ADDRESS),
+    "listDdis": mine(ACCOUNT),
+    "createDdis": mine(ACCOUNT, {"ddis": [{"name": "441632960100"}]}),
+    "getDdi": mine({**ACCOUNT, "ddiId": world.hex24(world.DDI)}),
+    "listTrunks": mine(ACCOUNT),
+    "createTrunk": mine(ACCOUNT, TRUNK),
+    "getTrunk": mine({**ACCOUNT, "trunkId": world.TRUNK}),
+    "updateTrunk": mine({**ACCOUNT, "trunkId": world.TRUNK}, {**TRUNK, "ip": "192.0.2.98"}),
+    "deleteTrunk": mine({**ACCOUNT, "trunkId": world.SPARE_TRUNK}),
+    **channel_rows.OPERATIONS,
+    "listHooks": mine(ACCOUNT),
+    "createHook": mine(ACCOUNT, HOOK),
+    "getHook": mine({**ACCOUNT, "hookId": world.EVENT_HOOK}),
+    "updateHook": mine({**ACCOUNT, "hookId": world.EVENT_HOOK}, HOOK),
+    "deleteHook": mine({**ACCOUNT, "hookId": world.EVENT_HOOK}),
 }
 
 REFUSED = {
@@ -42,7 +75,7 @@ REFUSED = {
 }
 
 SAMPLES = Samples(
-    bundle=world.bundle,
+    bundle=channel_rows.bundle,
     owner=world.bearer(world.BOTH_USER),
     stranger=world.bearer(world.FOREIGN_USER),
     refused=REFUSED,
@@ -51,6 +84,6 @@ SAMPLES = Samples(
     crowd=crowd,
     marks=(
         "owners office", "owners lane", "owners-plugin", "owners-event", "owners organisation",
-        "ownerspizzas",
+        "ownerspizzas", "owners-call",
     ),
 )  # fmt: skip
