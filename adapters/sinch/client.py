@@ -97,8 +97,7 @@ LISTS: Mapping[str, Call] = {
     ),
     "deleteCredentialList": Call("DELETE", USERS),
     "putCredential": Call(
-        "PUT", USERS + "/credentials/{user}", credentials.CredentialChange,
-        credentials.CredentialList,
+        "PUT", USERS + "/credentials/{user}", credentials.CredentialChange, credentials.Credential
     ),
     "deleteCredential": Call("DELETE", USERS + "/credentials/{user}"),
     "trunksByCredentialList": Call("GET", USERS + "/trunks", None, trunks.SipTrunks),

@@ -204,7 +204,7 @@ def update(ctx: Context, given: Named, name: str) -> Any:
 
 
 def put_user(ctx: Context, given: Named, username: str, password: str) -> Any:
-    """Set the password of a user, who joins the list if need be; the list."""
+    """Set the password of a user, who joins the list if need be; the user."""
     policy.require(ctx, "credential_list.write")
     with write():
         lock_account(ctx.account_uid)
@@ -215,7 +215,8 @@ def put_user(ctx: Context, given: Named, username: str, password: str) -> Any:
             user = {"credential_list_uid": row.uid, "username": username, "password": password}
             _INSERT_USER.run({**fresh(ctx), **user})
         _TOUCH.run(list=row.uid, now=now)
-        return get(ctx, row.uid)
+        users = get(ctx, row.uid).users
+        return next(user for user in users if user.username == username)
 
 
 def remove_user(ctx: Context, given: Named, username: str) -> None:

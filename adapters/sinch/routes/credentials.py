@@ -18,7 +18,7 @@ from gateway.wire import Change
 blp = Blueprint("credential lists", __name__)
 
 LIST, LISTS, NEW = wire.CredentialList(), wire.CredentialLists(), wire.NewCredentialList()
-RENAMED = wire.CredentialListChange()
+RENAMED, ONE_USER = wire.CredentialListChange(), wire.Credential()
 PASSWORD, TRUNKS, QUERY = wire.CredentialChange(), SipTrunks(), PageQuery()
 ALL = PROJECT + "/credentialLists"
 ONE = ALL + "/<id>"
@@ -67,8 +67,9 @@ def delete_credential_list(ctx: Context, project_id: str, id: str) -> None:
 
 
 @blp.operation(
-    "PUT", USER, "putCredential", takes=PASSWORD, returns=LIST, path=IN_USER, provenance=CLIENTS
-)
+    "PUT", USER, "putCredential", takes=PASSWORD, returns=ONE_USER, path=IN_USER,
+    provenance=CLIENTS,
+)  # fmt: skip
 def put_credential(ctx: Context, project_id: str, id: str, username: str, change: Change) -> Any:
     """Set the password of a user, or add the user."""
     wire.check_username(username)
