@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.callable.auth import CHALLENGE, authenticate
@@ -10,12 +10,19 @@ from adapters.callable.errors import render_problem
 from adapters.callable.profiles import PROFILES, RULES
 from adapters.callable.schemas.common import Error
 from gateway.dialect import BodyRules, Dialect
+from gateway.wire.ledger import Shape
 
 
 def blueprints() -> Sequence[Any]:
     from adapters.callable.routes import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def kinds() -> Mapping[str, Sequence[Shape]]:
+    from adapters.callable.kinds import KINDS
+
+    return KINDS
 
 
 DIALECT = Dialect(
@@ -33,6 +40,7 @@ DIALECT = Dialect(
     challenge=CHALLENGE,
     security={"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
     body=BodyRules(accepted=("application/json",)),
+    kinds=kinds,
     contract="callable.json",
     server_url="https://api.callable.io",
 )

@@ -25,7 +25,7 @@ def hidden_callback(row: Any) -> str:
 
 KINDS: Mapping[str, Sequence[Shape]] = {
     "endpoint": [
-        Shape(routes.NewRouteResponse, routes.NewRoute, hidden_route, implies={"dials": True})
+        Shape(routes.IncludedRoutes, routes.NewRoute, hidden_route, implies={"dials": True})
     ],
     "number": [Shape(numbers.Number)],
     "hook": [Shape(callbacks.Callback, callbacks.Callback, hidden_callback)],

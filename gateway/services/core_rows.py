@@ -24,6 +24,7 @@ from gateway.models import (
     Application,
     CredentialList,
     Endpoint,
+    FlowNode,
     Hook,
     Number,
     SmppLink,
@@ -38,6 +39,7 @@ from gateway.services import (
     applications,
     credential_lists,
     endpoints,
+    flows,
     numbers,
     provisioning,
     smpp_links,
@@ -53,14 +55,18 @@ _ENDPOINT = Scoped(
         Endpoint.select(
             Endpoint,
             AccessList,
+            Trunk,
             _HOME.converter(UidField().python_value).alias("home_trunk_uid"),
         )
-        .join(AccessList, pw.JOIN.LEFT_OUTER, on=(Endpoint.access_list == AccessList.uid))
+        .join_from(
+            Endpoint, AccessList, pw.JOIN.LEFT_OUTER, on=(Endpoint.access_list == AccessList.uid)
+        )
+        .join_from(Endpoint, Trunk, pw.JOIN.LEFT_OUTER, on=(Endpoint.trunk == Trunk.uid))
         .where(visible & (Endpoint.uid == P("uid")))
     ),
     Endpoint.service_provider,
     Endpoint.account,
-    nest={AccessList: "access_list"},
+    nest={AccessList: "access_list", Trunk: "home"},
 )
 _HOOK = Scoped(
     lambda visible: Hook.select().where(visible & (Hook.uid == P("uid"))),
@@ -135,6 +141,7 @@ KINDS: Mapping[str, CoreKind] = {
     "application": CoreKind(
         applications.get, _page(Application, Application.account == P("account"))
     ),
+    "flow_node": CoreKind(flows.get, _page(FlowNode, FlowNode.account == P("account"))),
     "hook": CoreKind(_hook, _page(Hook, Hook.account == P("account"))),
 }
 """What dialects stand for with objects of their own, in the order of the data model."""
