@@ -9,8 +9,9 @@ from uuid import UUID
 
 from gateway.domain import flows
 from gateway.domain.context import Context
-from gateway.models import FlowNode
-from gateway.models.prepared import P, Prepared
+from gateway.domain.words import NumberHandling
+from gateway.models import FlowNode, Number
+from gateway.models.prepared import P, Prepared, among
 from gateway.services import flow_references, sealing
 from gateway.services.bundle_kinds import uid_of
 from gateway.services.bundle_reading import Entry, Faults
@@ -19,6 +20,12 @@ KIND = "flow_nodes"
 CONFIG = "config"
 
 _CONFIGURE = Prepared(lambda: FlowNode.update(config=P("config")).where(FlowNode.uid == P("uid")))
+
+_LEAD = Prepared(
+    lambda: Number.update(flow_node=P("node"), handling=P("flow")).where(
+        among(Number.uid, "numbers") & Number.flow_node.is_null()
+    )
+)
 
 
 class Configs:
@@ -44,10 +51,18 @@ class Configs:
                 continue
             if config != stored:
                 _CONFIGURE.run(uid=entry.uid, config=config)
+                _lead(entry, config)
                 changed.append(entry)
             if config != stored or "type" in entry.values:
                 flow_references.store(ctx, _uid(entry), _type(entry), config)
         return changed
+
+
+def _lead(entry: Entry, config: Mapping[str, Any]) -> None:
+    """Calls to the numbers of a start node start there, unless those are led elsewhere."""
+    if _type(entry) is flows.FlowType.ROUTE_START:
+        numbers = [UUID(text) for text in config.get("ddis") or ()]
+        _LEAD.run(node=entry.uid, numbers=numbers, flow=NumberHandling.FLOW)
 
 
 def _uid(entry: Entry) -> UUID:

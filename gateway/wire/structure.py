@@ -218,7 +218,8 @@ class Part(Placed, fields.Nested):
         if self.required:
             reader.fault(path, "required", "is required")
         elif self.load_default is not missing:
-            change.put(self.placement, self.load_default)
+            default = self.load_default
+            change.put(self.placement, default() if callable(default) else default)
         elif reader.mode is REPLACE:
             change.put(self.placement, None)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.callable import ids
 from adapters.callable.routes.common import ACCOUNT, SDK, created, path
+from adapters.callable.schemas.common import Created
 from adapters.callable.schemas.devices import Device
 from gateway.domain.context import Context
 from gateway.http.kit import Answer, Blueprint
@@ -15,7 +16,7 @@ from gateway.wire import REPLACE, Change
 blp = Blueprint("devices", __name__)
 
 ALL, ONE = ACCOUNT + "/device", ACCOUNT + "/device/<deviceId>"
-DEVICE, DEVICES = Device(), Device(many=True)
+DEVICE, DEVICES, CREATED = Device(), Device(many=True), Created()
 
 
 @blp.operation("GET", ALL, "listDevices", returns=DEVICES, path=path())
@@ -24,7 +25,7 @@ def list_devices(ctx: Context, account_id: str) -> Any:
     return flows.search(ctx)
 
 
-@blp.operation("POST", ALL, "createDevice", takes=DEVICE, returns=DEVICE, status=201, path=path())
+@blp.operation("POST", ALL, "createDevice", takes=DEVICE, returns=CREATED, status=201, path=path())
 def create_device(ctx: Context, account_id: str, change: Change) -> Answer:
     """Create a device."""
     row = flows.create(ctx, change)

@@ -7,12 +7,12 @@ ids, or HANGUP in any case where calls may end. Ranges and defaults are in the R
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adapters.callable.schemas.common import Callable, Id, Id24, Sent
+from adapters.callable.schemas.common import Id, Id24, Sent, TrueFlag, Whole
 from gateway.domain import flows
 from gateway.domain.flows import HANGUP, FlowType
 from gateway.domain.problems import Invalid
@@ -21,8 +21,6 @@ from gateway.wire import (
     Change,
     Digits,
     Extra,
-    Flag,
-    Int,
     Length,
     Listed,
     Part,
@@ -119,7 +117,7 @@ def _exit() -> Target:
 
 
 def _days(**options: Any) -> Listed:
-    return Listed(Int(null=False, validate=Range(1, 7)), validate=Length(1, 7), **options)
+    return Listed(Whole(null=False, validate=Range(1, 7)), validate=Length(1, 7), **options)
 
 
 class Body(Sent):
@@ -135,10 +133,10 @@ class Next(Body):
 class Leg(Body):
     """What is called, for how long, and where the call goes after."""
 
-    ringTime = Int(load_default=180, validate=RING)
-    maxCallTime = Int(load_default=14_400, validate=CALL)
-    record = Flag(load_default=False)
-    present = Text(load_default="pass-through", validate=NAME)
+    ringTime = Whole(load_default=180, validate=RING)
+    maxCallTime = Whole(load_default=14_400, validate=CALL)
+    record = TrueFlag(load_default=False)
+    presented = Text("present", attribute="present", load_default="pass-through", validate=NAME)
     countryCode = Country(validate=COUNTRY)
     onComplete = _exit()
     onFail = _exit()
@@ -177,8 +175,8 @@ class HuntGroup(Leg):
 
 
 class OutboundOverride(Leg):
-    strip = Int(load_default=0, validate=Range(0, 18))
-    prepend = Int(validate=Range(0, 10**18))
+    strip = Whole(load_default=0, validate=Range(0, 18))
+    prepend = Whole(validate=Range(0, 10**18))
 
 
 class RegexRoute(Next):
@@ -211,9 +209,9 @@ class ZoneRouter(Router):
 
 class NumberPlan(Router):
     text = Text(validate=SPOKEN)
-    timeout = Int(load_default=10, validate=Range(1, 60))
+    timeout = Whole(load_default=10, validate=Range(1, 60))
     finishOnKey = Text(load_default="#", validate=KEY)
-    maxDigits = Int(load_default=1, validate=Range(1, 32))
+    maxDigits = Whole(load_default=1, validate=Range(1, 32))
 
 
 class TimeOfDayRoute(Next):
@@ -259,11 +257,11 @@ class DateRangeRoute(Match):
     end = Moment(required=True, validate=MOMENT)
 
 
-class Say(Next):
+class SayDevice(Next):
     text = Text(required=True, validate=SPOKEN)
 
 
-class Play(Next):
+class PlayDevice(Next):
     url = Text(required=True, validate=[Length(1, MAX_URL), URL])
 
 
@@ -273,10 +271,10 @@ class Voicemail(Next):
     emailRecipients = Listed(
         Text(null=False, validate=[NAME, EMAIL]), load_default=list, validate=Length(0, MAX_ITEMS)
     )
-    timeout = Int(load_default=20, validate=Range(5, 20))
-    maxLength = Int(load_default=30, validate=Range(5, 180))
-    transcribe = Flag(load_default=False)
-    playBeep = Flag(load_default=True)
+    timeout = Whole(load_default=20, validate=Range(5, 20))
+    maxLength = Whole(load_default=30, validate=Range(5, 180))
+    transcribe = TrueFlag(load_default=False)
+    playBeep = TrueFlag(load_default=True)
 
 
 class Plugin(Body):
@@ -294,48 +292,41 @@ class Script(Next):
     code = Text(required=True, validate=Length(1, MAX_CODE))
 
 
-BODIES: Mapping[str, type[Body]] = {
-    "sipGateway": SipGateway,
-    "startRoute": StartRoute,
-    "sipExtension": SipExtension,
-    "client": Client,
-    "remote": Remote,
-    "teams": Teams,
-    "huntGroup": HuntGroup,
-    "outboundOverride": OutboundOverride,
-    "regexRoute": RegexRoute,
-    "aniRouter": AniRouter,
-    "dnisRouter": DnisRouter,
-    "zoneRouter": ZoneRouter,
-    "numberPlan": NumberPlan,
-    "timeBasedRoute": TimeBasedRoute,
-    "timeRangeRoute": TimeRangeRoute,
-    "dayOfWeekRoute": DayOfWeekRoute,
-    "dateRangeRoute": DateRangeRoute,
-    "say": Say,
-    "play": Play,
-    "voicemail": Voicemail,
-    "plugin": Plugin,
-    "script": Script,
-}
-"""The schema of each body by its wire name."""
+def _body(schema: type[Body], name: str) -> Part:
+    """The member of one type: the only one there is in answers about devices of that type."""
+    return Part(schema, attribute=f"bodies.{name}", omit_none=True)
 
 
-def _bodies() -> dict[str, Part]:
-    return {
-        name: Part(body, attribute=f"bodies.{name}", omit_none=True)
-        for name, body in BODIES.items()
-    }
-
-
-class _Device(Sent):
+class Device(Sent):
     """A device as sent and as answered: exactly one body, the one its type asks for."""
 
     id = Id(attribute="uid", dump_only=True)
     type = Word(words=[str(word) for word in FlowType], required=True)
     name = Text(required=True, validate=NAME)
     extension = Digits(validate=Length(1, 20))
-    priority = Extra(of=Int(validate=Range(0, 2**31 - 1)), load_only=True)
+    priority = Extra(of=Whole(validate=Range(0, 2**31 - 1)), load_only=True)
+    sipGateway = _body(SipGateway, "sipGateway")
+    startRoute = _body(StartRoute, "startRoute")
+    sipExtension = _body(SipExtension, "sipExtension")
+    client = _body(Client, "client")
+    remote = _body(Remote, "remote")
+    teams = _body(Teams, "teams")
+    huntGroup = _body(HuntGroup, "huntGroup")
+    outboundOverride = _body(OutboundOverride, "outboundOverride")
+    regexRoute = _body(RegexRoute, "regexRoute")
+    aniRouter = _body(AniRouter, "aniRouter")
+    dnisRouter = _body(DnisRouter, "dnisRouter")
+    zoneRouter = _body(ZoneRouter, "zoneRouter")
+    numberPlan = _body(NumberPlan, "numberPlan")
+    timeBasedRoute = _body(TimeBasedRoute, "timeBasedRoute")
+    timeRangeRoute = _body(TimeRangeRoute, "timeRangeRoute")
+    dayOfWeekRoute = _body(DayOfWeekRoute, "dayOfWeekRoute")
+    dateRangeRoute = _body(DateRangeRoute, "dateRangeRoute")
+    say = _body(SayDevice, "say")
+    play = _body(PlayDevice, "play")
+    voicemail = _body(Voicemail, "voicemail")
+    plugin = _body(Plugin, "plugin")
+    script = _body(Script, "script")
 
     openapi = {
         "oneOf": [
@@ -362,7 +353,3 @@ class _Device(Sent):
         yield row.uid
         (body,) = row.bodies.values()
         yield from (found.value for found in flows.references(row.type, body))
-
-
-Device = type(_Device)("Device", (_Device,), {**_bodies(), "__doc__": _Device.__doc__})
-"""The device, with one member for each body."""

@@ -15,7 +15,7 @@ from gateway.models.database import Store
 from gateway.services import bundles
 from gateway.settings import Settings
 from gateway.universe import Universe
-from tests.adapters.callable import world
+from tests.adapters.callable import channel_rows, world
 from tests.adapters.callable.walk import BEYOND
 from tests.support import apps
 from tests.support.contract import ContractClient
@@ -34,15 +34,25 @@ def profile() -> str:
 
 
 @pytest.fixture
-def universe(store: Store, store_url: str, clock: Clock, profile: str) -> Universe:
-    settings = Settings(database_url=store_url, secret_key="x" * 32, rate_limit=0)
+def rows() -> dict[str, Any]:
+    """What is in the database."""
+    return channel_rows.bundle()
+
+
+@pytest.fixture
+def universe(
+    store: Store, store_url: str, clock: Clock, profile: str, rows: dict[str, Any]
+) -> Universe:
+    settings = Settings(
+        database_url=store_url, secret_key="x" * 32, rate_limit=0, allow_private_hooks=True
+    )
     made = Universe(
         store=store,
         runtime=Runtime(clock=clock, rng=random.Random(7)),
         settings=settings,
         profiles={"callable": profile},
     )
-    bundles.load(made.context(Principal(Scope.ADMIN)), world.bundle())
+    bundles.load(made.context(Principal(Scope.ADMIN)), rows)
     return made
 
 
