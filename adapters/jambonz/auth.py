@@ -15,7 +15,7 @@ from gateway.dialect import Credentials
 from gateway.domain.context import CHANGES, OPERATION, Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Forbidden, Unauthenticated
-from gateway.services import access, registration, tokens
+from gateway.services import access, api_limits, registration, tokens
 
 AUDIENCE = "jambonz"
 CHALLENGE = 'Bearer realm="Users"'
@@ -35,7 +35,7 @@ class BadToken(Unauthenticated):
 
 
 def authenticate(ctx: Context, shown: Credentials) -> Principal | None:
-    """The principal of a bearer token of any scope."""
+    """The principal of a bearer token of any scope, whose request is counted."""
     token = _token(shown)
     if not token:
         return None
@@ -45,6 +45,7 @@ def authenticate(ctx: Context, shown: Credentials) -> Principal | None:
     principal = principal or access.by_secret(ctx, token)
     if principal is None:
         raise BadToken("the token is not valid")
+    api_limits.count(ctx, principal)
     return principal
 
 

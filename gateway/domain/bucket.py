@@ -1,6 +1,8 @@
-"""A token bucket: how long a sender must wait to stay within a rate."""
+"""Token buckets: how long a sender must wait to stay within a rate."""
 
 from __future__ import annotations
+
+MINUTE = 60.0
 
 
 class TokenBucket:
@@ -34,3 +36,34 @@ class TokenBucket:
             return missing / self.rate
         self._tokens -= n
         return 0.0
+
+
+class Quota:
+    """`most` things a minute, all of which may come at once; with 0 there is none.
+
+    Time is handed in, in seconds of a clock that may be set back: then it starts afresh.
+    """
+
+    __slots__ = ("_at", "_bucket", "_told", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._start()
+
+    def _start(self) -> None:
+        self._bucket = TokenBucket(self.most / MINUTE, self.most) if self.most > 0 else None
+        self._at = self._told = float("-inf")
+
+    def take(self, now: float) -> float:
+        """Take one and answer 0, or take none and answer the seconds to wait."""
+        if now < self._at:
+            self._start()
+        self._at = now
+        return MINUTE if self._bucket is None else self._bucket.take(now)
+
+    def tells(self, now: float) -> bool:
+        """Whether a refusal should be told to somebody: once a minute."""
+        if now - self._told < MINUTE:
+            return False
+        self._told = now
+        return True

@@ -12,11 +12,13 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.domain import ids
+from gateway.domain.bucket import Quota
 
 
 @dataclass
 class Runtime:
-    """The clock, id source and random numbers of one universe.
+    """The clock, id source and random numbers of one universe, and what this process counts by
+    that clock.
 
     `clock` gives an aware UTC datetime. Ids made by one runtime are strictly increasing, also when
     the clock stands still or goes back.
@@ -24,10 +26,21 @@ class Runtime:
 
     clock: Callable[[], datetime]
     rng: random.Random
+    quotas: dict[UUID, Quota] = field(default_factory=dict, repr=False)
     _last: int = field(default=0, repr=False)
 
     def now(self) -> datetime:
         return self.clock()
+
+    @property
+    def last(self) -> int:
+        """The newest id as a number, 0 before the first."""
+        return self._last
+
+    def go_on_after(self, last: int) -> None:
+        """Count ids on from another runtime's newest, and quotas anew."""
+        self._last = last
+        self.quotas.clear()
 
     def new_uid(self) -> UUID:
         """A UUIDv7 greater than every one made before by this runtime."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from gateway.domain.words import LimitCategory
 from gateway.models import Limit
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
-from gateway.models.prepared import Insert, P, Prepared
+from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services.making import fresh
 
 _INSERT = Insert(Limit, ignore=True)
@@ -20,6 +21,11 @@ _OF_OWNER = Prepared(lambda: Limit.select().where(Limit.owner_uid == P("owner"))
 _ONE = Prepared(
     lambda: Limit.select().where(
         (Limit.owner_uid == P("owner")) & (Limit.category == P("category"))
+    )
+)
+_OF_OWNERS = Prepared(
+    lambda: Limit.select(Limit.owner_uid, Limit.quantity).where(
+        among(Limit.owner_uid, "owners") & (Limit.category == P("category"))
     )
 )
 _SET = Prepared(
@@ -38,6 +44,12 @@ def quantity(owner_uid: UUID, category: LimitCategory) -> int | None:
     """The limit of an account or provider, None where it has none."""
     row = _ONE.one(owner=owner_uid, category=category)
     return None if row is None else int(row.quantity)
+
+
+def quantities(owners: Iterable[UUID], category: LimitCategory) -> dict[UUID, int]:
+    """The limits of those of the accounts and providers that have one."""
+    found = _OF_OWNERS.all(owners=list(owners), category=category)
+    return {row.owner_uid: int(row.quantity) for row in found}
 
 
 def _owner(ctx: Context) -> UUID:

@@ -79,7 +79,9 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 _COLUMNS = (SmppLink.uid, SmppLink.trunk, SmppLink.is_primary, SmppLink.settings)
-_DIALS = (SmppLink.enabled == True) & (SmppLink.dials == True)  # noqa: E712
+_HAS_LOGIN = Trunk.smpp_system_id.is_null(False) & (Trunk.smpp_system_id != "")
+_DIALS = (SmppLink.enabled == True) & (SmppLink.dials == True) & _HAS_LOGIN  # noqa: E712
+"""A carrier gives a login with the account; until then a template's link has nothing to bind as."""
 _ACTIVE = Trunk.is_active == True  # noqa: E712
 
 

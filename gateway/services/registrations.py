@@ -41,7 +41,7 @@ def prepare(
 
     Raises NotFound for a realm nobody has, or one without a hook.
     """
-    account = _BY_REALM.one(realm=facts["realm"], yes=True)
+    account = _BY_REALM.one(realm=facts["realm"].lower(), yes=True)
     if account is None:
         raise NotFound("No account has this realm.")
     found = hooks.subscribers(

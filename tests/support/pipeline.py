@@ -105,7 +105,7 @@ class World:
             account_uid=account_uid,
             name=f"carrier {next(_names)}",
             host_name=f"carrier-{next(_names)}",
-            **values,
+            **{"smpp_system_id": "carrier", **values},
         )
 
     def add_link(self, settings: Mapping[str, Any] | None = None, **values: Any) -> UUID:

@@ -49,11 +49,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "trunks": [
         trunk(MAIN, uid=MAIN_TRUNK, smpp_system_id="esme", smpp_password="word"),
-        trunk(SECOND),
+        trunk(SECOND, smpp_system_id="second"),
         trunk(LINKLESS),
         trunk(LISTED),
         trunk(STRICT),
-        trunk(OFF, is_active=False),
+        trunk(OFF, is_active=False, smpp_system_id="off"),
         trunk("messages of beta", "beta"),
     ],
     "access_lists": [

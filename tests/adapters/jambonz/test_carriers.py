@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from gateway.domain.principal import Principal, Scope
 from gateway.models import (
     AccessList,
     CredentialList,
@@ -18,6 +20,9 @@ from gateway.models import (
     TrunkCredentialList,
 )
 from gateway.models.database import write
+from gateway.services import bundles
+from gateway.services import links as smpp_links
+from gateway.universe import Universe
 from tests.adapters.jambonz import world
 from tests.adapters.jambonz.carrier_rows import APP, BETAS, BETAS_APP, MAIN, TWILIO
 from tests.support.contract import ContractClient
@@ -308,6 +313,11 @@ def test_a_template_is_copied_with_its_gateways(client: ContractClient) -> None:
         ("174.136.44.11", 2775, False),
         ("174.136.44.213", 2775, False),
     ]
+    bound = [row.trunk.uid for row in smpp_links.configured()]
+    assert UUID(sids[0]) not in bound
+    login = {"smpp_system_id": "esme", "smpp_password": "word"}
+    assert client.put(f"/v1/VoipCarriers/{sids[0]}", json=login).status_code == 204
+    assert [row.trunk.uid for row in smpp_links.configured()] == [*bound, UUID(sids[0])]
 
 
 def test_an_administrator_makes_one_for_the_owner_in_the_path(connect: Connect) -> None:
@@ -343,3 +353,35 @@ def test_observed_answers(connect: Connect, profile: str) -> None:
     path = f"/v1/Accounts/{world.ALPHA}/PredefinedCarriers/{world.NOBODY}"
     gone = client.post(path, headers=headers)
     assert (gone.status_code, gone.text) == (404, "Not Found")
+
+
+# ids of another server
+
+THEIRS, UNKNOWN = "a11a5000-1111-4222-8333-444444444444", "a11a5000-1111-4222-8333-555555555555"
+
+
+def test_a_carrier_goes_by_the_id_it_had_elsewhere(
+    client: ContractClient, connect: Connect, universe: Universe
+) -> None:
+    """Imported things keep the ids that the customer's app knows."""
+    sid = make(client)
+    alias = {"dialect": "jambonz", "kind": "trunk", "foreign_id": THEIRS}
+    bundle = {"polytrunk": 1, "aliases": [{**alias, "object": sid, "scope": world.ALPHA}]}
+    bundles.load(universe.context(Principal(Scope.ADMIN)), bundle)
+    assert read(client, THEIRS)["voip_carrier_sid"] == THEIRS
+    assert THEIRS in {row["voip_carrier_sid"] for row in client.get("/v1/VoipCarriers").json}
+    gateway = {"ipv4": "192.0.2.9", "inbound": True, "outbound": True}
+    body = {"voip_carrier_sid": THEIRS, **gateway}
+    assert client.post("/v1/SipGateways", json=body).status_code == 201
+    (shown,) = client.get(f"/v1/SipGateways?voip_carrier_sid={THEIRS}").json
+    assert shown["voip_carrier_sid"] == THEIRS
+    number = {"number": "+14155550967", "voip_carrier_sid": THEIRS}
+    made = client.post("/v1/PhoneNumbers", json=number).json["sid"]
+    assert client.get(f"/v1/PhoneNumbers/{made}").json["voip_carrier_sid"] == THEIRS
+    body["voip_carrier_sid"] = UNKNOWN
+    assert client.post("/v1/SipGateways", json=body).status_code == 400
+    for who in ("beta", "rival"):
+        assert connect(who).get(f"/v1/VoipCarriers/{THEIRS}").status_code == 404
+    client.delete(f"/v1/PhoneNumbers/{made}")
+    assert client.delete(f"/v1/VoipCarriers/{THEIRS}").status_code == 204
+    assert client.get(f"/v1/VoipCarriers/{THEIRS}").status_code == 404

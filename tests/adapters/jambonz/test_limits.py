@@ -12,6 +12,7 @@ from gateway.models import Limit
 from gateway.services import limits
 from tests.adapters.jambonz import world
 from tests.support.contract import ContractClient
+from tests.support.pipeline import Clock
 from tests.support.snapshots import nothing_changes
 
 Connect = Callable[..., ContractClient]
@@ -78,10 +79,10 @@ def test_the_server_writes_its_own_words(provider: ContractClient, profile: str)
 @pytest.mark.parametrize("path", [OF_ACCOUNT, OF_PROVIDER], ids=["account", "provider"])
 def test_they_are_taken_away(provider: ContractClient, path: str) -> None:
     put(provider, path, "devices", 1)
-    put(provider, path, "api_limit", 2)
+    put(provider, path, "api_limit", 200)
     for _ in range(2):  # what is not there is no error
         assert provider.delete(f"{path}?category=devices").status_code == 204
-    assert read(provider, path)["api_limit"] == 2
+    assert read(provider, path)["api_limit"] == 200
     assert "devices" not in read(provider, path)
     assert provider.delete(path).status_code == 204
     assert read(provider, path) == {}
@@ -105,3 +106,54 @@ def test_services_ask_for_a_quantity(provider: ContractClient) -> None:
     put(provider, OF_ACCOUNT, "devices", 4)
     assert limits.quantity(UUID(world.ALPHA), LimitCategory.DEVICES) == 4
     assert limits.quantity(UUID(world.BETA), LimitCategory.DEVICES) is None
+
+
+# requests
+
+
+def told(client: ContractClient, path: str) -> list[tuple[str, str]]:
+    """Type and message of the alerts that came of requests."""
+    page = client.get(f"{path}/Alerts?page=1&count=25").json
+    found = [(row["alert_type"], row["message"]) for row in page["data"]]
+    return [alert for alert in found if "API requests" in alert[1]]
+
+
+def test_requests_above_the_limit_of_an_account(
+    provider: ContractClient, client: ContractClient, connect: Connect, clock: Clock
+) -> None:
+    put(provider, OF_ACCOUNT, "api_limit", 2)
+    for _ in range(2):
+        assert client.get("/v1/Applications").status_code == 200
+    for _ in range(2):
+        answer = client.post("/v1/Applications", json={"name": "one too many"})
+        assert answer.status_code == 429
+        assert answer.json == {"msg": "Too many requests, please try again later."}
+        assert answer.headers["Retry-After"] == "30"
+    assert connect("beta").get("/v1/Applications").status_code == 200
+    clock.advance(30)
+    assert client.get("/v1/Applications").status_code == 200
+    assert client.get("/v1/Applications").status_code == 429
+    alert = ("api-limit", "the account has reached its limit of API requests a minute")
+    assert told(provider, f"/v1/ServiceProviders/{world.PROVIDER}") == [alert]
+    provider.delete(OF_ACCOUNT)
+    assert told(client, f"/v1/Accounts/{world.ALPHA}") == [alert]
+
+
+@observed
+def test_requests_above_the_limit_of_a_provider(
+    provider: ContractClient, client: ContractClient, connect: Connect, profile: str
+) -> None:
+    """It counts what its accounts ask, too; nobody else is held up."""
+    put(connect("admin"), OF_PROVIDER, "api_limit", 2)
+    assert client.get("/v1/Applications").status_code == 200
+    assert connect("beta").get("/v1/Applications").status_code == 200
+    for who in (provider, client):
+        answer = who.get("/v1/Applications")
+        assert (answer.status_code, answer.mimetype) == (429, "text/plain")
+        assert answer.text == "Too many requests, please try again later."
+    assert connect("rival").get("/v1/Accounts").status_code == 200
+    text = "the service provider has reached its limit of API requests a minute"
+    alerts = told(connect("admin"), f"/v1/ServiceProviders/{world.PROVIDER}")
+    assert alerts == [("service-provider-api-limit", text)]
+    put(connect("admin"), OF_PROVIDER, "api_limit", 0)
+    assert client.get("/v1/Applications").headers["Retry-After"] == "60"

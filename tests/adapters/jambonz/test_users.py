@@ -187,6 +187,16 @@ def test_a_removed_user_is_out_at_once(connect: Connect) -> None:
     assert connect("alpha").delete(f"/v1/Users/{DOOMED}").status_code == 404
 
 
+def test_a_providers_key_removes_those_of_the_provider_and_of_its_accounts(
+    connect: Connect,
+) -> None:
+    provider = connect("provider")
+    for uid, status in ((DOOMED, 204), (STRANGER, 204), (AGENT, 204), (RIVAL, 404)):
+        assert provider.delete(f"/v1/Users/{uid}").status_code == status
+        assert (User.get_or_none(User.uid == uid) is None) == (status == 204)
+    assert provider.delete("/v1/Users/nobody").status_code == 404
+
+
 def test_nobody_locks_themselves_out(connect: Connect) -> None:
     person = as_person(connect, "owner")
     answer = person.delete(f"/v1/Users/{OWNER}")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain import retry
-from gateway.domain.bucket import TokenBucket
+from gateway.domain.bucket import Quota, TokenBucket
 from gateway.domain.hooks import HookPolicy
 from gateway.domain.links import LinkChoice, order
 
@@ -61,6 +61,17 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert bucket.take(100.05) == pytest.approx(0.05)
     assert bucket.take(100.1) == 0.0
     assert bucket.take(100.1) == pytest.approx(0.1)
+
+
+def test_a_quota_is_a_minutes_worth_and_tells_once_a_minute() -> None:
+    quota = Quota(2)
+    assert [quota.take(100.0) for _ in range(3)] == [0.0, 0.0, pytest.approx(30)]
+    assert [quota.tells(now) for now in (100.0, 159.0, 160.0)] == [True, False, True]
+    assert quota.take(130.0) == 0.0
+    assert quota.take(130.0) == pytest.approx(30)
+    assert quota.take(70.0) == 0.0  # the clock was set back
+    none = Quota(0)
+    assert none.take(0.0) == none.take(1000.0) == 60
 
 
 def test_a_bucket_does_not_save_more_than_its_burst() -> None:
