@@ -23,9 +23,16 @@ def crowd(n: int, made: Mapping[str, str]) -> dict[str, Any]:
             {**owner, **home, "name": f"crowd {n} {i}", "address": f"198.51.{n}.{i}"}
             for i in range(n)
         ],
+        "flow_nodes": [
+            {
+                "account": "alpha", "type": "SAY", "name": "crowd", "extension": f"9{n:03}{i:03}",
+                "config": {"text": "Hello", "connectTo": "HANGUP"},
+            }
+            for i in range(n)
+        ],
         "numbers": [{**owner, "e164": f"+4416329{n:02}{i:03}"} for i in range(n)],
         "hooks": [
             world.hook("alpha", f"01934567-{n:04}-7cde-8f01-{i:04}00000000", "event", f"crowd/{n}/{i}")
             for i in range(n)
         ],
-    }
+    }  # fmt: skip

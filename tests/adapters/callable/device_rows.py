@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.adapters.callable import world
+from tests.support.matrix import Sample
 
 GATEWAY, START, SPOKEN, FOREIGN = (world.uid(7, n) for n in range(1, 5))
 EXITS = dict.fromkeys(("onComplete", "onFail", "onNoAnswer", "onBusy"), "HANGUP")
@@ -69,7 +70,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "VOICEMAIL": {
         "voicemail": {
             "text": "After the tone", "finishOnKey": "#", "timeout": 10,
-            "emailRecipients": ["owner@pizzas.example"], "maxLength": 60, "transcribe": True, "playBeep": False,
+            "emailRecipients": ["owner@pizzas.example"], "maxLength": 60, "transcribe": True,
+            "playBeep": False,
             "connectTo": "HANGUP",
         }
     },
@@ -93,6 +95,19 @@ BEYOND = frozenset(f"Device.{name}" for body in BODIES.values() for name in body
 def device(type_: str, **more: Any) -> dict[str, Any]:
     """A device of a type, as one is sent."""
     return {"type": type_, "name": f"owners {type_.lower()}", **BODIES[type_], **more}
+
+
+def _mine(body: Any = None, **ids: str) -> Sample:
+    return Sample({"accountId": world.hex24(world.ALPHA), **ids}, body, foreign=404)
+
+
+OPERATIONS = {
+    "listDevices": _mine(),
+    "createDevice": _mine(device("HUNT_GROUP", extension="650")),
+    "getDevice": _mine(deviceId=GATEWAY),
+    "updateDevice": _mine(device("VOICEMAIL", extension="651"), deviceId=SPOKEN),
+    "deleteDevice": _mine(deviceId=START),
+}
 
 
 def bundle() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.adapters.callable import channel_rows, world
+from tests.adapters.callable import channel_rows, device_rows, world
 from tests.adapters.callable.crowd import crowd
 from tests.support.matrix import Sample, Samples
 
@@ -49,6 +49,7 @@ OPERATIONS = {
     "updateTrunk": mine({**ACCOUNT, "trunkId": world.TRUNK}, {**TRUNK, "ip": "192.0.2.98"}),
     "deleteTrunk": mine({**ACCOUNT, "trunkId": world.SPARE_TRUNK}),
     **channel_rows.OPERATIONS,
+    **device_rows.OPERATIONS,
     "listHooks": mine(ACCOUNT),
     "createHook": mine(ACCOUNT, HOOK),
     "getHook": mine({**ACCOUNT, "hookId": world.EVENT_HOOK}),
