@@ -19,7 +19,7 @@ from emulators.arguments import Arguments
 from gateway.domain import call_scripts
 from gateway.domain.call_scripts import ANSWER, MAGIC, CallScript
 from gateway.domain.problems import Invalid
-from gateway.services import call_steps
+from gateway.services import call_devices, call_steps
 
 BUILT_IN = {script.name: script for script in MAGIC.values()}
 
@@ -48,7 +48,7 @@ class CallScripts:
 
     def choose(self, row: Any) -> CallScript:
         """The script for a call. A rule counts each time it is chosen."""
-        destination = (row.target or {}).get("value") or row.to_number or ""
+        destination = call_devices.destination(row)
         for index, rule in enumerate(self.rules):
             spent = rule.limit and self._played[index] >= rule.limit
             if not spent and rule.pattern.search(destination):

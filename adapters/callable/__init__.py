@@ -7,8 +7,10 @@ from typing import Any
 
 from adapters.callable.auth import CHALLENGE, authenticate
 from adapters.callable.errors import render_problem
+from adapters.callable.events import HOOK_POLICY, render_event
 from adapters.callable.profiles import PROFILES, RULES
 from adapters.callable.schemas.common import Error
+from adapters.callable.verbs import read_verbs
 from gateway.dialect import BodyRules, Dialect
 from gateway.wire.ledger import Shape
 
@@ -39,6 +41,9 @@ DIALECT = Dialect(
     error_statuses=(400, 401, 403, 404, 405, 413, 415, 429, 500, 503),
     challenge=CHALLENGE,
     security={"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    events=render_event,
+    hook_policy=HOOK_POLICY,
+    read_verbs=read_verbs,
     body=BodyRules(accepted=("application/json",)),
     kinds=kinds,
     contract="callable.json",

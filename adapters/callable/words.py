@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.domain.calls import CallStatus
 from gateway.domain.words import HookAuth, HookMethod, HookPurpose
 
 APPS = {"flow.generic": HookPurpose.FLOW, "event.generic": HookPurpose.EVENT}
@@ -26,3 +27,16 @@ REJECTIONS = {
     "DECLINE": 603,
 }
 """Why a call is rejected, and the SIP status its caller gets."""
+CHANNEL_STATUSES = {
+    CallStatus.QUEUED: "initiated",
+    CallStatus.TRYING: "trying",
+    CallStatus.RINGING: "ringing",
+    CallStatus.ALERTING: "early-media",
+    CallStatus.IN_PROGRESS: "in-progress",
+    CallStatus.COMPLETED: "completed",
+    CallStatus.BUSY: "busy",
+    CallStatus.NO_ANSWER: "failed",
+    CallStatus.CANCELLED: "failed",
+    CallStatus.FAILED: "failed",
+}
+"""Core value -> wire word, since there is one word for several ends of a call."""

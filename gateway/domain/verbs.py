@@ -13,6 +13,7 @@ from typing import Any, Final
 
 MOST_VERBS = 500
 LONGEST_SECONDS = 3600.0
+LONGEST_LIMIT = 43_200.0
 SPOKEN_SECONDS = 0.06
 """How long a character takes to be spoken."""
 PLAYED_SECONDS = 3.0
@@ -68,6 +69,8 @@ VERBS: Final[Mapping[str, Verb]] = MappingProxyType(
         "transcribe": _verb(),
     }
 )
+OURS: Final[Mapping[str, Verb]] = MappingProxyType({"flow": _verb("node", answers=False)})
+"""Verbs that no hook may answer with: a dialect makes them out of its own."""
 HELD: Final = frozenset(
     {"cognigy", "conference", "dequeue", "dialogflow", "enqueue", "lex", "listen", "rasa", "stream"}
 )
@@ -138,6 +141,10 @@ def _is(value: Any, kind: Any) -> bool:
 DIALLED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"phone": ("number",), "teams": ("number",), "user": ("name",), "sip": ("sipUri",)}
 )
+IN_HOUSE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"extension": ("extension",), "device": ("id",)}
+)
+"""Targets of a `dial` that a dialect makes out of its own."""
 MOST_TARGETS = 10
 
 
@@ -152,16 +159,17 @@ def _check_targets(place: int, targets: Sequence[Any]) -> None:
 
 
 def dialled(target: Mapping[str, Any]) -> tuple[str, str]:
-    """Kind and value of a target that `parse` let through."""
+    """Kind and value of a target that `parse` let through, or that a dialect made."""
     kind = str(target["type"])
-    return kind, next(str(target[name]) for name in DIALLED[kind] if target.get(name))
+    members = DIALLED.get(kind) or IN_HOUSE[kind]
+    return kind, next(str(target[name]) for name in members if target.get(name))
 
 
 def answers(verb: Mapping[str, Any]) -> bool:
     """Whether a call that is not answered yet is answered for this verb."""
     if verb["verb"] == "dial" and verb.get("answerOnBridge"):
         return False
-    return VERBS[verb["verb"]].answers
+    return (VERBS.get(verb["verb"]) or OURS[verb["verb"]]).answers
 
 
 def seconds(verb: Mapping[str, Any]) -> float:
@@ -211,13 +219,15 @@ def patience(verb: Mapping[str, Any]) -> float:
 
 def limit(verb: Mapping[str, Any], name: str) -> float | None:
     """A number of seconds that a verb sets, such as `timeLimit`; None when it does not."""
-    return None if verb.get(name) is None else _number(verb[name], LONGEST_SECONDS)
+    if verb.get(name) is None:
+        return None
+    return _number(verb[name], LONGEST_SECONDS, LONGEST_LIMIT)
 
 
-def _number(value: Any, default: float) -> float:
+def _number(value: Any, default: float, most: float = LONGEST_SECONDS) -> float:
     if not _is(value, int | float) or value != value:
         return default
-    return min(max(float(value), 0.0), LONGEST_SECONDS)
+    return min(max(float(value), 0.0), most)
 
 
 def wants(verb: Mapping[str, Any], way: str) -> bool:

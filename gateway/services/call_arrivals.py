@@ -66,7 +66,6 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
         refused = calls.refusal(call_progress.as_account(ctx, number))
         row = _store(ctx, change, number)
         shown = call_scripts.shown(script)
-        call_progress.note(ctx, row["uid"], "created", {})
         call_progress.note(ctx, row["uid"], "driver", {"driver": SIMULATION, "script": shown})
         _let_in(ctx, row, refused)
     uid: UUID = row["uid"]
@@ -97,7 +96,7 @@ def _store(ctx: Context, change: Mapping[str, Any], number: Any) -> dict[str, An
         "origin_address": origin,
         "remote_host": origin,
     }
-    call_progress.insert.run(values)
+    call_progress.begin(ctx, values, {})
     return values
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
 from gateway.domain.events import Event, EventKind
-from gateway.domain.words import HookMethod
+from gateway.domain.words import HookMethod, HookPurpose
 from gateway.models import Account, Application, Call, CallEvent, Hook
 from gateway.models.prepared import P, Prepared
 from gateway.services import jobs, sealing
@@ -39,6 +39,17 @@ _BY_APPLICATION = {
         )
     ),
 }
+_SUBSCRIBED = Prepared(
+    lambda: (
+        Hook.select()
+        .where(
+            (Hook.account == P("account"))
+            & (Hook.purpose == P("purpose"))
+            & (Hook.enabled == P("yes"))
+        )
+        .order_by(Hook.priority, Hook.id)
+    )
+)
 _CALL = Prepared(lambda: Call.select().where(Call.uid == P("uid")))
 _EVENT = Prepared(lambda: CallEvent.select().where(CallEvent.uid == P("uid")))
 _SENDER = Prepared(
@@ -58,6 +69,9 @@ class Login(NamedTuple):
 
     username: str | None = None
     password: str | None = None
+    auth_type: str | None = None
+    key_name: str | None = None
+    key_value: str | None = None
 
 
 def of(call: Any, name: str) -> dict[str, Any] | None:
@@ -80,6 +94,9 @@ def of_row(row: Any) -> dict[str, Any]:
             "dialect": row.dialect,
             "username": row.username,
             "password": row.password,
+            "auth_type": row.auth_type,
+            "key_name": row.key_name,
+            "key_value": row.key_value,
             "hook": row.uid.hex,
         }
     )
@@ -92,7 +109,7 @@ def hook_of(place: Mapping[str, Any], login: Login) -> dict[str, Any]:
 
 def login_of(hook: Mapping[str, Any]) -> Login:
     opened = sealing.opened(hook)
-    return Login(opened.get("username"), opened.get("password"))
+    return Login(*(opened.get(name) for name in Login._fields))
 
 
 def mark(hook: Mapping[str, Any]) -> str:
@@ -103,17 +120,36 @@ def mark(hook: Mapping[str, Any]) -> str:
 
 
 def announce(ctx: Context, call: Any, event_uid: UUID) -> None:
-    """Add the job that tells the call's status hook of an event. In the caller's transaction."""
+    """Add the jobs that tell of an event: the call's status hook, and whoever is told of all calls
+    of the account. In the caller's transaction."""
     hook = of(call, "status")
-    if hook is None:
-        return
+    if hook is not None:
+        _tell(ctx, call, event_uid, hook, EventKind.CALL_STATUS)
+    tell_all(ctx, call, event_uid, EventKind.CALL_STATUS)
+
+
+def tell_all(ctx: Context, call: Any, event_uid: UUID, kind: EventKind) -> None:
+    """The jobs for the account's hooks of all events, by priority."""
+    for row in subscribers(call.account_uid):
+        _tell(ctx, call, event_uid, of_row(row), kind)
+
+
+def subscribers(account: UUID) -> list[Any]:
+    """The hooks that are told of all calls of an account, by priority."""
+    found: list[Any] = _SUBSCRIBED.all(account=account, purpose=HookPurpose.EVENT, yes=True)
+    return found
+
+
+def _tell(
+    ctx: Context, call: Any, event_uid: UUID, hook: Mapping[str, Any], kind: EventKind
+) -> None:
     jobs.enqueue(
         ctx,
         jobs.HOOK,
         f"{jobs.HOOK}:{event_uid}:{mark(hook)}",
         account_uid=call.account_uid,
         payload={
-            "kind": str(EventKind.CALL_STATUS),
+            "kind": str(kind),
             "event": event_uid.hex,
             "call": call.uid.hex,
             "dialect": hook["dialect"],
@@ -141,9 +177,8 @@ def told(ctx: Context, payload: Mapping[str, Any]) -> tuple[Event, Login] | None
     if event is None or call is None:
         return None
     hook = payload["at"]
-    made = event_for(
-        ctx, EventKind.CALL_STATUS, call, hook, uid=event.uid, at=event.at, facts=event.data
-    )
+    kind = EventKind(payload["kind"])
+    made = event_for(ctx, kind, call, hook, uid=event.uid, at=event.at, facts=event.data)
     return made, login_of(hook)
 
 

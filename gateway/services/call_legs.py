@@ -18,7 +18,7 @@ from gateway.domain.context import Context
 from gateway.domain.words import Direction
 from gateway.models import Call
 from gateway.models.prepared import Prepared, among
-from gateway.services import call_progress, calls, sealing
+from gateway.services import call_devices, call_progress, calls, sealing
 from gateway.services.making import fresh
 
 DIAL = "dial"
@@ -40,18 +40,28 @@ def number(text: str) -> str:
     return text
 
 
-def make(ctx: Context, parent: Any, verb: Mapping[str, Any], target: Mapping[str, Any]) -> UUID:
-    """Make the row of a leg; it is started by its own job."""
+def make(
+    ctx: Context,
+    parent: Any,
+    verb: Mapping[str, Any],
+    target: Mapping[str, Any],
+    way: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Make the row of a leg; it is started by its own job. `way` is trunk and peer, if settled."""
     kind, value = verbs.dialled(target)
     value = number(value) if kind == "phone" else value
     wanted: dict[str, Any] = {"kind": kind, "value": value}
     if isinstance(target.get("auth"), dict):
         wanted["auth"] = target["auth"]
+    if target.get("override"):
+        wanted["override"] = target["override"]
+    wanted, to = call_devices.addressed(parent.account_uid, wanted)
     hooks = {"status": parent.hooks["status"]} if (parent.hooks or {}).get("status") else {}
-    caller = str(verb.get("callerId") or parent.from_number or "anonymous")
+    own = calls.main_number(parent.account_uid) if verb.get("mainNumber") else None
+    caller = str(verb.get("callerId") or own or parent.from_number or "anonymous")
     values = {
         **fresh(ctx),
-        **calls.way_out(call_progress.as_account(ctx, parent), wanted),
+        **(way or calls.way_out(call_progress.as_account(ctx, parent), wanted)),
         "service_provider_uid": parent.service_provider_uid,
         "account_uid": parent.account_uid,
         "application_uid": parent.application_uid,
@@ -59,21 +69,20 @@ def make(ctx: Context, parent: Any, verb: Mapping[str, Any], target: Mapping[str
         "direction": Direction.OUTBOUND,
         "started_at": ctx.runtime.now(),
         "from_number": number(caller),
-        "to_number": value,
+        "to_number": to,
         "target": sealing.sealed_target(wanted),
         "status": CallStatus.QUEUED,
         "sip_call_id": str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4)),
         "tag": parent.tag,
         "hooks": hooks,
     }
-    call_progress.insert.run(values)
-    leg: UUID = values["uid"]
     data = {
         "parent": parent.uid.hex,
         "rings": verbs.limit(verb, "timeout") or RING_SECONDS,
         "limit": verbs.limit(verb, "timeLimit"),
     }
-    call_progress.note(ctx, leg, CREATED, data)
+    call_progress.begin(ctx, values, data)
+    leg: UUID = values["uid"]
     return leg
 
 

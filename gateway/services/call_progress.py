@@ -19,6 +19,7 @@ import peewee as pw
 from gateway.domain import call_scripts
 from gateway.domain.calls import TERMINAL, CallStatus, advance
 from gateway.domain.context import Context
+from gateway.domain.events import EventKind
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.words import Direction
 from gateway.models import Call, CallEvent, Job
@@ -68,6 +69,14 @@ _LATEST = Prepared(
         .limit(1)
     )
 )
+_FIRST = Prepared(
+    lambda: (
+        CallEvent.select()
+        .where((CallEvent.call_uid == P("call")) & (CallEvent.type == P("type")))
+        .order_by(CallEvent.id)
+        .limit(1)
+    )
+)
 _ALL = Prepared(
     lambda: (
         CallEvent.select()
@@ -103,6 +112,13 @@ def _held_query() -> Any:
 
 
 _HELD = Prepared(_held_query)
+
+
+def begin(ctx: Context, values: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    """Make the row of a call that nobody asked for by API, and say that there is one."""
+    row = insert.add(values)
+    event = note(ctx, row.uid, "created", {**data, "status": str(row.status)})
+    call_hooks.tell_all(ctx, row, event, EventKind.CALL_STATUS)
 
 
 def held(call: UUID) -> Any | None:
@@ -193,9 +209,21 @@ def _pass_on(ctx: Context, row: Any) -> None:
         step = "dialled" if ended else "bridged"
         plan(ctx, row.parent_uid, row.account_uid, step, f"{step}:{row.uid}", leg=row.uid.hex)
     if ended:
-        for event in _ALL.all(call=row.uid, type="dial"):
-            for leg in event.data["legs"]:
-                plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by=SYSTEM)
+        legs = [leg for event in _ALL.all(call=row.uid, type="dial") for leg in event.data["legs"]]
+        for leg in legs:
+            plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by=SYSTEM)
+        _summarise(ctx, row, len(legs))
+
+
+def _summarise(ctx: Context, row: Any, legs: int) -> None:
+    """Whoever is told of all calls gets a summary of a whole call; a leg is part of one."""
+    if row.parent_uid is not None or not call_hooks.subscribers(row.account_uid):
+        return
+    bridge = _FIRST.one(call=row.uid, type="bridged")
+    alone = ((bridge.at if bridge else row.ended_at) - row.answered_at) if row.answered_at else None
+    said = {"legs": 1 + legs, "alone_ms": round(alone.total_seconds() * 1000) if alone else 0}
+    event = note(ctx, row.uid, "summary", said)
+    call_hooks.tell_all(ctx, row, event, EventKind.CALL_SUMMARY)
 
 
 def _tell_who_has_it(ctx: Context, row: Any) -> None:

@@ -26,6 +26,7 @@ from gateway.services import (
     alerts,
     call_admission,
     call_asking,
+    call_devices,
     call_legs,
     call_progress,
     call_verbs,
@@ -34,6 +35,7 @@ from gateway.services.call_progress import API, PEER, SYSTEM
 
 SIMULATION = "simulation"
 RING_SECONDS = 60.0
+NOBODY = 404
 NEEDS_TRUNK = frozenset({"phone"})
 REASONS: Final[Mapping[str, str]] = {
     API: "ended by the API",
@@ -67,7 +69,7 @@ class Doing:
 
 def by_destination(row: Any) -> CallScript:
     """The script of the table of destinations, for whomever the call goes to."""
-    return call_scripts.by_destination((row.target or {}).get("value") or row.to_number or "")
+    return call_scripts.by_destination(call_devices.destination(row))
 
 
 def run(ctx: Context, payload: Mapping[str, Any], choose: Choose = by_destination) -> None:
@@ -84,6 +86,9 @@ def _start(step: Doing) -> None:
         return
     if (row.target or {}).get("kind") in NEEDS_TRUNK and row.trunk_uid is None:
         _fail_for_want_of_a_carrier(step)
+        return
+    if call_devices.lost(row.target):
+        _fail_for_want_of_a_device(step)
         return
     if call_admission.turned_away(step.ctx, row.uid):
         return
@@ -107,6 +112,17 @@ def _fail_for_want_of_a_carrier(step: Doing) -> None:
         details={"call": str(row.uid), "to": row.to_number},
     )
     call_progress.claim(step.ctx, row.uid, CallStatus.FAILED, reason="no carrier", ended_by=SYSTEM)
+
+
+def _fail_for_want_of_a_device(step: Doing) -> None:
+    call_progress.claim(
+        step.ctx,
+        step.row.uid,
+        CallStatus.FAILED,
+        sip_status=NOBODY,
+        reason="there is no such device",
+        ended_by=SYSTEM,
+    )
 
 
 def _rings(row: Any) -> float:
@@ -155,7 +171,11 @@ def _script(step: Doing) -> None:
 
 def _answered(step: Doing, row: Any, script: CallScript) -> None:
     if row.parent_uid is None:
-        call_asking.plan(step.ctx, row)
+        given = call_progress.latest(row.uid, call_verbs.GIVEN)
+        if given is None:
+            call_asking.plan(step.ctx, row)
+        else:
+            call_verbs.begin(step.ctx, row, given.data["verbs"])
     talks = script.talks
     if row.parent_uid is not None:
         if talks is None and not call_scripts.ends(script):
@@ -250,10 +270,18 @@ def _whisper(step: Doing, event: Any) -> None:
         call_progress.note(step.ctx, step.row.uid, "whispered", data)
 
 
+def _given(step: Doing, event: Any) -> None:
+    """Other verbs in place of those there were; before the answer they are kept for it."""
+    if step.row.status is CallStatus.IN_PROGRESS:
+        call_legs.drop(step.ctx, step.row)
+        call_verbs.begin(step.ctx, step.row, event.data["verbs"])
+
+
 UPDATES: Final[Mapping[str, Callable[[Doing, Any], None]]] = {
     "hangup": _ended_by_api,
     "redirect": _redirect,
     "whisper": _whisper,
+    call_verbs.GIVEN: _given,
 }
 STEPS: Final[Mapping[str, Callable[[Doing], None]]] = {
     "start": _start,

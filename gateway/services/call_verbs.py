@@ -22,7 +22,8 @@ from gateway.domain.problems import Problem
 from gateway.services import call_hooks, call_legs, call_progress, messages
 from gateway.services.call_progress import APPLICATION, PEER
 
-PROGRAM = "verbs"
+PROGRAM, GIVEN, FLOW = "verbs", "given", "flow"
+"""The list in force, the one that came through the API, and the step at which call flows go on."""
 COMPLETE, FAIL, NO_ANSWER, BUSY = "complete", "fail", "no_answer", "busy"
 OUTCOMES: Final[Mapping[str, str]] = {
     CallStatus.COMPLETED: COMPLETE,
@@ -117,11 +118,16 @@ def leave(ctx: Context, row: Any, program: Any) -> None:
         call_progress.hang_up(ctx, row, ended_by=APPLICATION, reason="no verbs are left")
         return
     dial = call_progress.latest(row.uid, call_legs.DIAL)
-    outcome = COMPLETE
+    outcome: str | None = COMPLETE
     if dial is not None and dial.data["program"] == program.uid.hex:
-        facts = call_legs.result(call_legs.of(dial)) or {}
-        outcome = OUTCOMES.get(facts.get("dial_call_status", ""), FAIL)
-    go_on(ctx, row, program.data["then"], outcome, program.uid)
+        outcome = came_of(dial)
+    go_on(ctx, row, program.data["then"], outcome or FAIL, program.uid)
+
+
+def came_of(dial: Any) -> str | None:
+    """What came of a `dial` (its event), one of OUTCOMES; None while a leg lives."""
+    facts = call_legs.result(call_legs.of(dial))
+    return None if facts is None else OUTCOMES.get(facts["dial_call_status"], FAIL)
 
 
 def go_on(ctx: Context, row: Any, then: Mapping[str, Any], outcome: str, mark: UUID) -> None:
@@ -190,9 +196,8 @@ def _takes_its_time(turn: Turn) -> None:
 
 def _hangup(turn: Turn) -> None:
     turn.note()
-    call_progress.hang_up(
-        turn.ctx, turn.row, ended_by=APPLICATION, reason="the application hung up", sip_status=603
-    )
+    reason = str(turn.verb.get("reason") or "the application hung up")
+    call_progress.hang_up(turn.ctx, turn.row, ended_by=APPLICATION, reason=reason, sip_status=603)
 
 
 def _decline(turn: Turn) -> None:
@@ -212,22 +217,23 @@ def _tag(turn: Turn) -> None:
 
 def _gather(turn: Turn) -> None:
     """Ask the far end; what it enters comes from its script, one answer for each question."""
-    asked = call_progress.how_many(turn.row.uid, "gather")
-    facts = _entered(turn, asked)
+    facts = entered(turn.row, turn.verb)
     waits = INPUT_SECONDS if facts else verbs.patience(turn.verb)
     turn.note("gather", **facts)
     turn.done(verbs.seconds(turn.verb) + waits, facts or {"reason": "timeout"})
 
 
-def _entered(turn: Turn, place: int) -> dict[str, Any]:
-    script = far_end(turn.row)
+def entered(row: Any, verb: Mapping[str, Any]) -> dict[str, Any]:
+    """What the far end enters at a question: the answer of its script whose turn it is."""
+    place = call_progress.how_many(row.uid, "gather")
+    script = far_end(row)
     digits = script.digits[place : place + 1] if script is not None else ()
     speech = script.speech[place : place + 1] if script is not None else ()
-    if verbs.wants(turn.verb, "digits") and digits and digits[0]:
-        most = turn.verb.get("maxDigits") or turn.verb.get("numDigits")
+    if verbs.wants(verb, "digits") and digits and digits[0]:
+        most = verb.get("maxDigits") or verb.get("numDigits")
         cut = digits[0][:most] if isinstance(most, int) and most > 0 else digits[0]
         return {"reason": "dtmfDetected", "digits": cut}
-    if verbs.wants(turn.verb, "speech") and speech and speech[0]:
+    if verbs.wants(verb, "speech") and speech and speech[0]:
         heard = [{"transcript": speech[0], "confidence": 1.0}]
         said = {"language_code": "en-US", "channel_tag": 1, "is_final": True, "alternatives": heard}
         return {"reason": "speechDetected", "speech": said}
@@ -274,12 +280,20 @@ def _request(turn: Turn) -> None:
     turn.done(seconds, {"result": "success", "sip_status": 200})
 
 
+def _flow(turn: Turn) -> None:
+    """The call goes on at a node of a call flow, whatever else the list has."""
+    turn.note(node=turn.verb["node"])
+    then = {"step": FLOW, "node": turn.verb["node"]}
+    go_on(turn.ctx, turn.row, then, COMPLETE, turn.program.uid)
+
+
 RUNNERS: Final[Mapping[str, Callable[[Turn], None]]] = {
     "hangup": _hangup,
     "sip:decline": _decline,
     "tag": _tag,
     "gather": _gather,
     "dial": _dial,
+    "flow": _flow,
     "message": _message,
     "sip:refer": _refer,
     "sip:request": _request,

@@ -19,6 +19,7 @@ import peewee as pw
 from gateway.domain import numbers, policy
 from gateway.domain.calls import TERMINAL, CallStatus
 from gateway.domain.context import Context
+from gateway.domain.events import EventKind
 from gateway.domain.ids import Ref
 from gateway.domain.problems import Conflict, Invalid, NotFound
 from gateway.domain.words import AlertType, Direction, LimitCategory
@@ -29,15 +30,24 @@ from gateway.models import (
     CallEvent,
     Endpoint,
     Hook,
-    Limit,
     ServiceProvider,
     Trunk,
 )
 from gateway.models.current import current_store
 from gateway.models.database import commit_group, write
 from gateway.models.fields import ZERO_UID
-from gateway.models.prepared import Insert, P, Prepared, among
-from gateway.services import alerts, aliases, call_engine, countries, jobs, sealing
+from gateway.models.prepared import Insert, P, Prepared
+from gateway.services import (
+    alerts,
+    aliases,
+    call_devices,
+    call_engine,
+    call_hooks,
+    countries,
+    jobs,
+    limits,
+    sealing,
+)
 from gateway.services.making import fresh, lock_account
 from gateway.wire.reading import apply
 
@@ -55,6 +65,8 @@ NEEDS_ANSWER = frozenset(
         "record",
     }
 )
+GIVEN = "given"
+"""The event with verbs that came through the API."""
 HOOKS = frozenset({"hook", "wait_hook"})
 """Members of what is asked that are hooks, whose passwords are sealed."""
 
@@ -71,9 +83,15 @@ _HIDE = Prepared(
 _SET_HOOKS = Prepared(
     lambda: Call.update(hooks=P("hooks"), updated_at=P("now")).where(Call.uid == P("uid"))
 )
+_SET_EXTRAS = Prepared(
+    lambda: Call.update(extras=P("extras"), updated_at=P("now")).where(Call.uid == P("uid"))
+)
 _TOUCH = Prepared(lambda: Call.update(updated_at=P("now")).where(Call.uid == P("uid")))
 _ACCOUNT = Prepared(
     lambda: Account.select(Account.uid, Account.is_active).where(Account.uid == P("uid"))
+)
+_MAIN_NUMBER = Prepared(
+    lambda: Account.select(Account.uid, Account.billing_number).where(Account.uid == P("uid"))
 )
 _APPLICATION = Prepared(
     lambda: Application.select(Application.uid).where(
@@ -92,11 +110,6 @@ _LOCK_PROVIDER = Prepared(
         ServiceProvider.select(ServiceProvider.uid)
         .where(ServiceProvider.uid == P("uid"))
         .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
-    )
-)
-_LIMITS = Prepared(
-    lambda: Limit.select(Limit.owner_uid, Limit.quantity).where(
-        among(Limit.owner_uid, "owners") & (Limit.category == P("category"))
     )
 )
 _RECENT = (Call.started_at > P("since")) & Call.ended_at.is_null()
@@ -151,18 +164,22 @@ _HELD = Prepared(_held_query)
 def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     """Start an outbound call of the caller's account; committed when this returns.
 
-    `change`: from_number, target ({kind, value, auth}), application_uid (a Ref), hooks ({call,
-    status}), tag, extras. Raises Invalid at an application that is not the account's, Conflict when
+    `change`: from_number (none: the account's main number), target ({kind, value, auth, override}),
+    application_uid (a Ref), hooks ({call, status}), tag, extras, or `verbs` for the call to play
+    with the `devices` (Refs) named anywhere. Raises Invalid at an application or device that is not
+    the account's, Forbidden for a country the account may not call, Conflict when
     the account is inactive or it or its provider has as many calls as it may; an alert says so too.
     Unavailable where a feature server carries the calls and does not make this one.
     """
     policy.require(ctx, "call.write")
-    values = _outbound(ctx, change)
+    given = _settled(ctx, apply(None, change))
+    verbs = given.pop("verbs", None)
+    values = _outbound(ctx, given)
     engine = ctx.engine
 
     def work() -> Any:
         refused = refusal(ctx)
-        return refused if refused or engine else _store(ctx, values)
+        return refused if refused or engine else _store(ctx, values, verbs)
 
     row = commit_group(work)
     if isinstance(row, Conflict):
@@ -170,11 +187,21 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
     return call_engine.create(ctx, engine, values) if engine is not None else row
 
 
-def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
-    given = apply(None, change)
+def _settled(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for with the uids of the devices it names."""
+    uids = call_devices.resolved(ctx, given.pop("devices", {}))
+    if "verbs" in given:
+        given["verbs"] = call_devices.placed(given["verbs"], uids)
+    target = given.get("target")
+    if target and target["kind"] == call_devices.DEVICE:
+        given["target"] = {**target, "value": uids[target["value"]]}
+    return given
+
+
+def _outbound(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     application = given.pop("application_uid", None)
-    target = sealing.sealed_target(given["target"])
-    sender, to = given.get("from_number"), target["value"]
+    target, to = call_devices.addressed(ctx.account_uid, sealing.sealed_target(given["target"]))
+    sender = given.get("from_number") or main_number(ctx.account_uid)
     countries.check(ctx.account_uid, to)
     return {
         **given,
@@ -185,6 +212,7 @@ def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
         "application_uid": _application(ctx, application),
         "direction": Direction.OUTBOUND,
         "started_at": ctx.runtime.now(),
+        "from_number": sender,
         "to_number": to,
         "from_country": _country(sender),
         "to_country": _country(to),
@@ -194,6 +222,12 @@ def _outbound(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
         "hooks": _hooks(ctx, given.get("hooks")),
         "actor": ctx.caller.actor,
     }
+
+
+def main_number(account: UUID) -> str | None:
+    """The number that an account's calls show unless they say otherwise (E.164)."""
+    row = _MAIN_NUMBER.one(uid=account)
+    return row.billing_number if row is not None else None
 
 
 def _hooks(ctx: Context, given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -245,12 +279,11 @@ def refusal(ctx: Context) -> Conflict | None:
         _alert(ctx, AlertType.ACCOUNT_SUSPENDED, text, {})
         return Conflict(text)
     owners = {"account": account, "service provider": provider or ZERO_UID}
-    found = _LIMITS.all(owners=list(owners.values()), category=LimitCategory.CALLS)
-    limits = {row.owner_uid: row.quantity for row in found}
+    most = limits.quantities(owners.values(), LimitCategory.CALLS)
     for owner, uid in owners.items():
-        if uid in limits and _going_on(ctx, owner, uid) >= limits[uid]:
+        if uid in most and _going_on(ctx, owner, uid) >= most[uid]:
             text = f"the {owner} has reached its limit of calls at once"
-            details = {"owner": owner, "limit": limits[uid]}
+            details = {"owner": owner, "limit": most[uid]}
             _alert(ctx, AlertType.LIMIT_CALLS, text, details)
             return Conflict(text)
     return None
@@ -277,9 +310,12 @@ def _alert(ctx: Context, kind: AlertType, text: str, details: dict[str, Any]) ->
     )
 
 
-def _store(ctx: Context, values: dict[str, Any]) -> Any:
+def _store(ctx: Context, values: dict[str, Any], verbs: Any = None) -> Any:
     row = _INSERT.add(values)
-    _record(ctx, row.uid, "created", {})
+    event = _record(ctx, row.uid, "created", {"status": str(row.status)})
+    call_hooks.tell_all(ctx, row, event, EventKind.CALL_STATUS)
+    if verbs is not None:
+        _record(ctx, row.uid, GIVEN, {"verbs": verbs})
     jobs.add(
         ctx,
         jobs.CALL,
@@ -303,10 +339,11 @@ def _record(ctx: Context, call: UUID, kind: str, data: Mapping[str, Any]) -> UUI
 # watching
 
 
-def search(ctx: Context) -> list[Any]:
-    """The account's calls in the live view, oldest first."""
+def search(ctx: Context, *, ended: bool = True) -> list[Any]:
+    """The account's calls in the live view, oldest first; those that are over only with `ended`."""
     policy.require(ctx, "call.read")
-    return _LIVE.all(account=ctx.account_uid, now=ctx.runtime.now())
+    rows: list[Any] = _LIVE.all(account=ctx.account_uid, now=ctx.runtime.now())
+    return rows if ended else [row for row in rows if row.status not in TERMINAL]
 
 
 def count(ctx: Context) -> int:
@@ -315,10 +352,13 @@ def count(ctx: Context) -> int:
     return int(_COUNT.scalar(account=ctx.account_uid, now=ctx.runtime.now()))
 
 
-def get(ctx: Context, call: Ref | UUID) -> Any:
-    """A call of the account in the live view; NotFound."""
+def get(ctx: Context, call: Ref | UUID, *, ended: bool = True) -> Any:
+    """A call of the account in the live view, also one that is over if `ended`; NotFound."""
     policy.require(ctx, "call.read")
-    return _found(ctx, _ONE, call)
+    row = _found(ctx, _ONE, call)
+    if row.status in TERMINAL and not ended:
+        raise NotFound("the call is over")
+    return row
 
 
 def _found(ctx: Context, statement: Prepared, call: Ref | UUID) -> Any:
@@ -378,6 +418,33 @@ def _ask(ctx: Context, row: Any, kind: str, data: Mapping[str, Any]) -> None:
         account_uid=row.account_uid,
         payload={"call": row.uid.hex, "step": "update", "event": event.hex},
     )
+
+
+def give(ctx: Context, call: Ref | UUID, change: Mapping[str, Any]) -> None:
+    """Other verbs for a live call: `verbs`, the `devices` they name, and `extras`. NotFound for a
+    call that is over."""
+    policy.require(ctx, "call.write")
+    with write():
+        row = _live(ctx, call)
+        given = _settled(ctx, apply(row, change))
+        _SET_EXTRAS.run(uid=row.uid, extras=given["extras"], now=ctx.runtime.now())
+        _ask(ctx, row, GIVEN, {"verbs": given["verbs"]})
+
+
+def hang_up(ctx: Context, call: Ref | UUID) -> None:
+    """End a live call; NotFound for one that is over."""
+    policy.require(ctx, "call.write")
+    with write():
+        row = _live(ctx, call)
+        _TOUCH.run(uid=row.uid, now=ctx.runtime.now())
+        _ask(ctx, row, "hangup", {})
+
+
+def _live(ctx: Context, call: Ref | UUID) -> Any:
+    row = _found(ctx, _HELD, call)
+    if row.status in TERMINAL:
+        raise NotFound("the call is over")
+    return row
 
 
 def _sealed_hook(ctx: Context, hook: Mapping[str, Any]) -> dict[str, Any]:

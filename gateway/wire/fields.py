@@ -56,6 +56,17 @@ class Anything(Field):
     """Any JSON value, kept as it came."""
 
 
+class JsonObject(Field):
+    """An object of the customer's own, kept as it came."""
+
+    schema_type: ClassVar[Mapping[str, Any]] = {"type": "object"}
+
+    def parse(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.bad("must be an object", "type")
+        return value
+
+
 class Int(Field):
     """Whole number of 64 bits; reads JSON numbers without fraction and decimal text."""
 

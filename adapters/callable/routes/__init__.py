@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from adapters.callable.routes import accounts, devices, hooks, oauth, trunks
+from adapters.callable.routes import accounts, channels, devices, hooks, oauth, trunks
 
-BLUEPRINTS = (oauth.blp, accounts.blp, trunks.blp, hooks.blp, devices.blp)
+BLUEPRINTS = (oauth.blp, accounts.blp, channels.blp, trunks.blp, hooks.blp, devices.blp)

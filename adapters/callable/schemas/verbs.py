@@ -14,7 +14,6 @@ from gateway.domain import numbers
 from gateway.wire import (
     E164,
     Change,
-
     Int,
     JsonObject,
     Length,
@@ -232,5 +231,3 @@ class Verb(OneOf):
     hangup = _verb(Hangup)
     redirect = _verb(Redirect)
     tag = _verb(Tag)
-
-
