@@ -12,7 +12,7 @@ from adapters.jambonz.words import CALL_STATUSES, HOOK_METHODS
 from gateway.domain import numbers
 from gateway.domain.calls import CallStatus
 from gateway.domain.words import HookMethod
-from gateway.wire import E164, Profile, Text, Word
+from gateway.wire import E164, JsonObject, Profile, Text, Word
 from gateway.wire.base import Field, Renderer
 
 _MANY_DIGITS = re.compile(r"(?:\D*\d){10}", re.ASCII)
@@ -73,17 +73,6 @@ class CalledStatus(Word):
         if self.style_in(profile) == "engine":
             found["enum"] = [w if w != "alerting" else EARLY_MEDIA for w in found["enum"]]
         return found
-
-
-class JsonObject(Field):
-    """An object of the customer's own, kept as it came."""
-
-    schema_type: ClassVar[Mapping[str, Any]] = {"type": "object"}
-
-    def parse(self, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.bad("must be an object", "type")
-        return value
 
 
 class Strings(JsonObject):

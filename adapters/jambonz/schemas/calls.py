@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from adapters.jambonz.schemas import call_checks
-from adapters.jambonz.schemas.call_fields import CalledStatus, HookUrl, JsonObject, Party, Strings
+from adapters.jambonz.schemas.call_fields import CalledStatus, HookUrl, Party, Strings
 from adapters.jambonz.schemas.common import Jambonz, Sent, Sid, SuccessfulAdd
 from gateway.wire import (
     Change,
     Computed,
     Extra,
     Int,
+    JsonObject,
     Length,
     Part,
     Pattern,
