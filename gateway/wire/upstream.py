@@ -18,6 +18,8 @@ from gateway.wire.profile import View
 from gateway.wire.reading import Change
 from gateway.wire.schema import Wire
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -56,7 +58,8 @@ class Refused(Exception):
 class Call:
     """One operation: `sends` and `reads` are the wire objects of request and answer.
 
-    `path` has its variables in braces. With `many` the answer is a list of what `reads` reads.
+    `path` has its variables in braces. With `many` the answer is a list of what `reads` reads; with
+    `form` the request goes out as a form.
     """
 
     method: str
@@ -64,6 +67,7 @@ class Call:
     sends: type[Wire] | None = None
     reads: type[Wire] | None = None
     many: bool = False
+    form: bool = False
 
 
 class Caller:
@@ -114,8 +118,9 @@ class Caller:
             return Request(call.method, target, self.headers)
         row = Blank(values)
         body = without_nulls(call.sends(side="client").present(row, View(local=False)))
-        headers = {**self.headers, "Content-Type": self.media}
-        return Request(call.method, target, headers, orjson.dumps(body))
+        headers = {**self.headers, "Content-Type": FORM if call.form else self.media}
+        text = urlencode(body).encode() if call.form else orjson.dumps(body)
+        return Request(call.method, target, headers, text)
 
 
 def parsed(body: bytes) -> Any:

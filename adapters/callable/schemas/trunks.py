@@ -48,7 +48,7 @@ def number_format(name: str) -> Computed:
     """How numbers are written there. Where nothing was chosen the trunk tells."""
 
     def shown(row: Any, view: View) -> str:
-        own: str | None = (row.extras.get(Trunk.dialect) or {}).get(name)
+        own: str | None = ((row.extras or {}).get(Trunk.dialect) or {}).get(name)
         plus = row.home is not None and row.home.leading_plus
         return own or ("e164p" if plus else "national")
 

@@ -12,7 +12,8 @@ from tests.support.coverage import Coverage
 from tests.support.openapi import load_contract
 
 # Members the answers carry beyond the seed (the adapter's README says why each is there).
-BEYOND: frozenset[str] = device_rows.BEYOND | channel_rows.BEYOND
+HOOKS = ("apiKeyName", "apiKeyValue", "apiSecretName", "apiSecretValue", "endpoint")
+BEYOND = device_rows.BEYOND | channel_rows.BEYOND | {f"Hook.{name}" for name in HOOKS}
 UNSEEN: Mapping[str, str] = {}
 
 
