@@ -25,7 +25,10 @@ def hidden_hook(row: Any) -> str:
 
 
 KINDS: Mapping[str, Sequence[Shape]] = {
-    "account": [Shape(accounts.Account, accounts.Account)],
+    "account": [
+        Shape(accounts.Account, accounts.Account),
+        Shape(accounts.Address, accounts.Address),
+    ],
     "endpoint": [
         Shape(trunks.Trunk, trunks.Trunk, hidden_trunk, implies={"kind": EndpointKind.HOST})
     ],

@@ -81,7 +81,8 @@ def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
 
 def _abbreviated(span: tuple[UUID, UUID] | None, kind: str) -> UUID | None:
     """The one row in a span of ids; None where two would answer to the name."""
-    rows = _SHORT[kind].all(first=span[0], last=span[1]) if span else []
+    known = _SHORT.get(kind)
+    rows = known.all(first=span[0], last=span[1]) if known is not None and span else []
     return rows[0].uid if len(rows) == 1 else None
 
 

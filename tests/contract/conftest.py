@@ -22,7 +22,7 @@ def world(app: Application) -> Callable[[str], World]:
     return lambda dialect: World(app, dialect)
 
 
-MATRICES = ("test_tenants", "test_statements", "test_changes")
+MATRICES = ("test_tenants", "test_statements", "test_changes", "test_own_paths")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -360,7 +360,10 @@ CALLABLE: Mapping[str, Way | str] = {
             "name": "branch", "mbn": "441632960001", "domain": "branch",
         }),
         Request("PUT", "/api/v1/account/{hex24}", {"name": "renamed", "domain": "renamed"}),
-        {"Account": Read("/api/v1/account/{hex24}")},
+        {
+            "Account": Read("/api/v1/account/{hex24}"),
+            "Address": Read("/api/v1/account/{hex24}/address"),
+        },
     ),
     "trunk": "a trunk is one address; what several of them belong to has no object",
     "address calls go to": Way(CALLED_BY_DEVICES, moved_trunk(TO), TRUNK),

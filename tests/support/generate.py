@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.dialect import discover
+from tests.support import mapping_page
 from tests.support.coverage import Coverage
 from tests.support.coverage_page import page
 
@@ -30,9 +31,14 @@ def coverage_page() -> str:
     return page({name: walk(name) for name in sorted(discover())})
 
 
+def mapping() -> str:
+    return mapping_page.page(discover())
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings.document,
     "docs/coverage.md": coverage_page,
+    "docs/mapping.md": mapping,
 }
 
 

@@ -1,0 +1,150 @@
+"""The gateway's own closed paths with every dialect's credentials, own and foreign.
+
+They answer with any dialect's credential and its scope, and tell nothing of anybody else's things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from gateway.models import Trunk
+from gateway.services import core_rows
+from tests.support.crossing import CASES
+from tests.support.snapshots import nothing_changes
+from tests.support.worlds import DIALECTS, World
+
+Make = Callable[[str], World]
+MODELS = {case.kind: case.model for case in CASES.values()}
+NOBODY = "00000000-0000-7000-8000-000000000000"
+WRONG = (
+    {"Authorization": "Bearer nobody's"},
+    {"Authorization": "Basic bm9ib2R5OndpdGggYSBzZWNyZXQ="},
+    {"Authorization": "Digest nothing"},
+)
+ALIKE = ("none", "revoked", "expired", "inactive account")
+"""Kinds of credential that open nothing in any dialect."""
+
+
+def get(world: World, path: str, headers: Mapping[str, str], **query: str) -> TestResponse:
+    return world.client.get(f"/_gateway/{path}", headers=headers, query_string=query)
+
+
+def owner_of(kind: str, row: Any) -> str:
+    """The account of a row, straight from the tables."""
+    if kind == "account":
+        return str(row.uid)
+    if kind == "smpp_link":
+        row = Trunk.get(Trunk.uid == row.__data__["trunk"])
+    return str(row.__data__["account"])
+
+
+def opened(world: World, headers: Mapping[str, str]) -> set[str]:
+    """The accounts a credential opens, found by asking for each there is."""
+    found = set()
+    for row in MODELS["account"].select():
+        answer = get(world, "hidden", headers, account=str(row.uid), kind="account")
+        assert answer.status_code in (200, 404), answer.text
+        found |= {str(row.uid)} if answer.status_code == 200 else set()
+    return found
+
+
+def test_every_kind_has_a_table() -> None:
+    assert set(MODELS) == set(core_rows.KINDS)
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_refused_credentials(world: Make, dialect: str) -> None:
+    made = world(dialect)
+    bad = [made.samples.refused[kind][0] for kind in ALIKE]
+    with nothing_changes():
+        for headers in (*bad, *WRONG):
+            for path in ("hidden", f"ledger/{dialect}/trunk/{NOBODY}"):
+                answer = get(made, path, headers, to=dialect, account=NOBODY)
+                assert answer.status_code == 401, (path, headers)
+                assert "WWW-Authenticate" in answer.headers
+                assert not any(mark in answer.text for mark in made.samples.marks)
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_a_stranger_learns_nothing_and_the_owner_all(world: Make, dialect: str) -> None:
+    """Every row of the owner's accounts, by the owner and by somebody with the same rights."""
+    made = world(dialect)
+    owner, stranger = dict(made.samples.owner), dict(made.samples.stranger)
+    mine, theirs = opened(made, owner), opened(made, stranger)
+    assert mine
+    assert theirs
+    assert not mine & theirs
+    seen = 0
+    with nothing_changes():
+        for kind, model in MODELS.items():
+            for row in model.select():
+                account = owner_of(kind, row)
+                if account not in mine:
+                    continue
+                for to in sorted(DIALECTS):
+                    path = f"ledger/{dialect}/{kind}/{row.uid}"
+                    for other in (account, *theirs):
+                        foreign = get(made, path, stranger, to=to, account=other)
+                        assert foreign.status_code == 404, foreign.text
+                    own = get(made, path, owner, to=to, account=account)
+                    assert own.status_code in (200, 404), own.text
+                    seen += own.status_code == 200
+        for account in theirs:
+            answer = get(made, "hidden", stranger, account=account, limit="1000")
+            assert not any(mark in answer.text for mark in made.samples.marks)
+    assert seen > 0
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_bad_questions(world: Make, dialect: str) -> None:
+    made = world(dialect)
+    owner = dict(made.samples.owner)
+    (account, *_) = sorted(opened(made, owner))
+    known = {"account": account}
+    for query, status in (
+        ({"kind": "nothing"}, 400), ({"limit": "0"}, 400), ({"limit": "1001"}, 400),
+        ({"offset": "-1"}, 400), ({"limit": "x"}, 400), ({"dialect": "nothing"}, 404),
+        ({"account": "nobody"}, 404), ({"account": NOBODY}, 404),
+    ):  # fmt: skip
+        assert get(made, "hidden", owner, **{**known, **query}).status_code == status, query
+    for path, to in (
+        (f"ledger/nothing/trunk/{NOBODY}", dialect), (f"ledger/{dialect}/trunk/{NOBODY}", dialect),
+        (f"ledger/{dialect}/nothing/{NOBODY}", dialect), (f"ledger/{dialect}/trunk/%00", dialect),
+        (f"ledger/{dialect}/endpoint/999999999999", dialect),
+        (f"ledger/{dialect}/trunk/aaaaaaaaaaaaaaaaaaaaaaaa", dialect),
+        (f"ledger/{dialect}/number/%2B12065559999", dialect),
+        (f"ledger/{dialect}/account/{account}", ""),
+    ):  # fmt: skip
+        assert get(made, path, owner, to=to, **known).status_code == 404, path
+
+
+def test_a_provider_names_the_account_it_asks_about(world: Make) -> None:
+    made = world("callable")
+    answer = get(made, "hidden", dict(made.samples.owner))
+    assert answer.status_code == 400
+    assert "account=" in answer.text
+
+
+def test_what_is_hidden_is_counted_in_pages(world: Make) -> None:
+    """All pages together are the one long page."""
+    made = world("jambonz")
+    owner = {"Authorization": made.samples.owner["Authorization"]}
+    (account, *_) = sorted(opened(made, owner))
+    query = {"account": account, "dialect": "flowroute"}
+    whole = get(made, "hidden", owner, limit="1000", **query).json
+    assert whole is not None
+    assert whole["dialect"] == "flowroute"
+    assert not whole["more"]
+    found, more, offset = [], True, 0
+    while more:
+        page = get(made, "hidden", owner, limit="1", offset=str(offset), **query).json
+        assert page is not None
+        found += page["hidden"]
+        more, offset = page["more"], offset + 1
+    assert offset > 1
+    key = repr
+    assert sorted(found, key=key) == sorted(whole["hidden"], key=key)
