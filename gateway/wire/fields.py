@@ -310,6 +310,11 @@ class SecretText(Text):
         masked = (text and set(text) == {"*"}) or (len(tail) > 2 and set(tail) == {"X"})
         return KEEP if masked else text
 
+    def turn_to_client(self) -> None:
+        """Whoever is to replay a secret must be sent it."""
+        super().turn_to_client()
+        self.style = "default"
+
 
 class Ref(Field):
     """An id. In: `ids.Ref`, unresolved. Out: the alias of the row if it has one, else the codec's

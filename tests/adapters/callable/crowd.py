@@ -32,7 +32,7 @@ def crowd(n: int, made: Mapping[str, str]) -> dict[str, Any]:
         ],
         "numbers": [{**owner, "e164": f"+4416329{n:02}{i:03}"} for i in range(n)],
         "hooks": [
-            world.hook("alpha", f"01934567-{n:04}-7cde-8f01-{i:04}00000000", "event", f"crowd/{n}/{i}")
+            world.hook("alpha", f"01934567-{n:04}-7cde-8f01-{i:04}00000000", "event", f"{n}/{i}")
             for i in range(n)
         ],
     }  # fmt: skip

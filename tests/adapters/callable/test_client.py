@@ -1,0 +1,157 @@
+"""The loop: the dialect's client against the same dialect's server, in process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from adapters.callable import client as callable_client
+from adapters.callable.client import CALLS, CallableClient
+from gateway.domain.ids import Ref
+from gateway.domain.words import HookAuth, HookPurpose
+from gateway.wire.upstream import Blank, Refused, Request, Response
+from tests.adapters.callable import world
+from tests.adapters.callable.samples import ADDRESS
+from tests.support.contract import ContractClient
+from tests.support.openapi import load_contract
+from tests.support.pipeline import Clock
+
+Connect = Callable[..., ContractClient]
+ALPHA = world.hex24(world.ALPHA)
+
+
+@dataclass
+class Loop:
+    """Carries requests to a WSGI app; every one is judged by the contract on its way."""
+
+    judge: ContractClient
+    asked: list[str] = field(default_factory=list)
+
+    def send(self, request: Request) -> Response:
+        self.asked.append(request.target.rpartition("/")[2])
+        headers = dict(request.headers)
+        answer = self.judge.open(
+            request.method,
+            request.target,
+            data=request.body or None,
+            content_type=headers.pop("Content-Type", None),
+            headers=headers,
+        )
+        return Response(answer.status_code, dict(answer.headers), answer.data)
+
+
+@pytest.fixture(params=["extended", "strict"])
+def profile(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def loop(connect: Connect) -> Loop:
+    return Loop(connect(None))
+
+
+@pytest.fixture
+def upstream(loop: Loop, clock: Clock) -> CallableClient:
+    return CallableClient(loop, "demo", world.PASSWORD, now=clock)
+
+
+def name_of(answer: Any) -> str:
+    assert answer.odd == {}
+    found = answer["uid"]
+    assert isinstance(found, Ref)
+    return found.text
+
+
+def test_every_operation_can_be_called() -> None:
+    assert {op.name for op in load_contract("callable").operations} <= set(CALLS)
+    assert callable_client.BASE_URL.startswith("https://")
+
+
+def test_accounts_and_what_they_have(upstream: CallableClient) -> None:
+    assert upstream.call("getOrganisation")["name"] == "owners organisation"
+    first, _ = upstream.call("listAccounts")
+    assert name_of(first) == ALPHA
+    found = upstream.call("getAccount", account=ALPHA)
+    assert (found["billing_number"], found["domain"]) == ("+441234567890", "ownerspizzas")
+    upstream.call("updateAccountAddress", account=ALPHA, values={"address": ADDRESS})
+    assert upstream.call("getAccountAddress", account=ALPHA)["address"] == ADDRESS
+    numbers = upstream.call("listDdis", account=ALPHA)
+    assert [one["e164"] for one in numbers] == ["+441632960001", "+441632960002"]
+
+
+def test_trunks(upstream: CallableClient) -> None:
+    extras = {"callable": {"zone": "eu-west-2", "callerFormat": "e164"}}
+    values = {"address": "198.51.100.7", "port": 5070, "extras": extras}
+    made = name_of(upstream.call("createTrunk", account=ALPHA, values=values))
+    found = upstream.call("getTrunk", account=ALPHA, id=made)
+    assert (found["address"], found["port"]) == ("198.51.100.7", 5070)
+    kept = found["extras"]["callable"]
+    assert (kept["zone"], kept["callerFormat"], kept["vendor"]) == ("eu-west-2", "e164", "generic")
+    upstream.call("updateTrunk", account=ALPHA, id=made, values={**found, "port": 5071})
+    assert upstream.call("listTrunks", account=ALPHA)[-1]["port"] == 5071
+
+
+def test_hooks(upstream: CallableClient) -> None:
+    values = {
+        "purpose": HookPurpose.EVENT, "url": "http://test.com/loop", "auth_type": HookAuth.BASIC,
+        "username": "ada", "password": "secret", "priority": 3,
+    }  # fmt: skip
+    made = name_of(upstream.call("createHook", account=ALPHA, values=values))
+    found = upstream.call("getHook", account=ALPHA, id=made)
+    shown = {name: found[name] for name in ("purpose", "url", "auth_type", "username", "priority")}
+    assert shown == {name: values[name] for name in shown}
+    upstream.call("updateHook", account=ALPHA, id=made, values={**values, "url": "http://b.com/"})
+    assert upstream.call("listHooks", account=ALPHA)[-1]["url"] == "http://b.com/"
+
+
+def test_what_lies_beyond_the_guide(upstream: CallableClient, profile: str) -> None:
+    values = {"name": "new", "billing_number": "+441632960100"}
+    if profile == "strict":
+        with pytest.raises(Refused) as refused:
+            upstream.call("createAccount", values=values)
+        assert refused.value.status == 405
+        return
+    account = name_of(upstream.call("createAccount", values=values))
+    upstream.call("updateAccount", account=account, values={**values, "domain": "new"})
+    assert upstream.call("getAccount", account=account)["domain"] == "new"
+    made = upstream.call(
+        "createDdis", account=account, values={"ddis": [Blank({"e164": "+441632960101"})]}
+    )
+    assert [one["e164"] for one in made] == ["+441632960101"]
+    assert upstream.call("getDdi", account=account, id=name_of(made[0]))["e164"] == made[0]["e164"]
+    trunk = name_of(upstream.call("createTrunk", account=account, values={"address": "192.0.2.9"}))
+    hook = {"purpose": HookPurpose.FLOW, "url": "http://test.com/x"}
+    hook_id = name_of(upstream.call("createHook", account=account, values=hook))
+    upstream.call("deleteTrunk", account=account, id=trunk)
+    upstream.call("deleteHook", account=account, id=hook_id)
+    upstream.call("deleteAccount", account=account)
+    with pytest.raises(Refused) as gone:
+        upstream.call("getAccount", account=account)
+    assert (gone.value.status, gone.value.errors["status"]) == (404, "NOT_FOUND")
+
+
+def test_tokens_are_kept_and_renewed(upstream: CallableClient, loop: Loop, clock: Clock) -> None:
+    """Ten seconds early by the refresh token, by name and password when that has ended too."""
+    for seconds, fetched in ((0, 1), (3589, 0), (1, 1), (3590, 1), (36_000, 1)):
+        clock.advance(seconds)
+        loop.asked.clear()
+        upstream.call("listAccounts")
+        assert loop.asked == ["authorize"] * fetched + ["account"]
+
+
+def test_a_refresh_token_that_is_not_taken(upstream: CallableClient, clock: Clock) -> None:
+    """As after a restart with another secret: the login is used again."""
+    upstream.call("listAccounts")
+    assert upstream.tokens is not None
+    upstream.tokens["refresh_token"] = "spoilt"
+    clock.advance(3600)
+    assert len(upstream.call("listAccounts")) == 2
+
+
+def test_wrong_credentials(loop: Loop, clock: Clock) -> None:
+    with pytest.raises(Refused) as refused:
+        CallableClient(loop, "demo", "wrong", now=clock).call("listAccounts")
+    assert (refused.value.status, refused.value.errors["error"]) == (401, "invalid_grant")
