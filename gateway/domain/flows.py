@@ -61,7 +61,6 @@ class Place(NamedTuple):
 
     path: str
     kind: ReferenceKind
-    is_exit: bool = False
     type: FlowType | None = None
 
 
@@ -80,20 +79,16 @@ class Shape:
     body: str
     places: tuple[Place, ...]
 
-    @property
-    def exits(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.is_exit)
 
-
-def _exits(*paths: str) -> tuple[Place, ...]:
-    return tuple(Place(path, ReferenceKind.NODE, is_exit=True) for path in paths)
+def _nodes(*paths: str) -> tuple[Place, ...]:
+    return tuple(Place(path, ReferenceKind.NODE) for path in paths)
 
 
 CALL_EXITS: Final = ("onComplete", "onFail", "onNoAnswer", "onBusy")
-_CALL = _exits(*CALL_EXITS)
-_NEXT = _exits("connectTo")
-_MATCH = _exits("onMatch", "connectTo")
-_OPTIONS = _exits("options[].connectTo", "connectTo")
+_CALL = _nodes(*CALL_EXITS)
+_NEXT = _nodes("connectTo")
+_MATCH = _nodes("onMatch", "connectTo")
+_OPTIONS = _nodes("options[].connectTo", "connectTo")
 _NODE, _HOOK = ReferenceKind.NODE, ReferenceKind.HOOK
 
 TYPES: Final[Mapping[FlowType, Shape]] = MappingProxyType(
@@ -116,7 +111,7 @@ TYPES: Final[Mapping[FlowType, Shape]] = MappingProxyType(
         FlowType.ZONE_ROUTER: Shape("zoneRouter", _OPTIONS),
         FlowType.NUMBER_PLAN: Shape("numberPlan", _OPTIONS),
         FlowType.TIME_ROUTER: Shape(
-            "timeBasedRoute", _exits("timeOfDayRoutes[].connectTo", "connectTo")
+            "timeBasedRoute", _nodes("timeOfDayRoutes[].connectTo", "connectTo")
         ),
         FlowType.TIME_RANGE_ROUTER: Shape("timeRangeRoute", _MATCH),
         FlowType.DAY_OF_WEEK_ROUTER: Shape("dayOfWeekRoute", _MATCH),
@@ -125,7 +120,7 @@ TYPES: Final[Mapping[FlowType, Shape]] = MappingProxyType(
         FlowType.PLAY: Shape("play", _NEXT),
         FlowType.VOICEMAIL: Shape("voicemail", _NEXT),
         FlowType.PLUGIN: Shape(
-            "plugin", (Place("plugin", _HOOK), *_exits("onTransfer", "onError"), *_CALL)
+            "plugin", (Place("plugin", _HOOK), *_nodes("onTransfer", "onError"), *_CALL)
         ),
         FlowType.SCRIPT: Shape("script", _NEXT),
     }
@@ -169,23 +164,19 @@ def rewritten(
     out = dict(config)
     for place in TYPES[type_].places:
         head, is_list, rest = place.path.partition("[]")
+        if out.get(head) is None:
+            continue
         changed = [
             change(Found(path, place, value)) if value not in (None, HANGUP) else value
             for path, value in _values(place.path, out)
         ]
         if not is_list:
-            if head in out:
-                out[head] = changed[0]
+            (out[head],) = changed
         elif rest:
-            items = out.get(head) or ()
             out[head] = [
-                {**item, rest[1:]: value} for item, value in zip(items, changed, strict=True)
+                {**item, rest[1:]: value} if rest[1:] in item else item
+                for item, value in zip(out[head], changed, strict=True)
             ]
-        elif out.get(head) is not None:
+        else:
             out[head] = [value for value in changed if value != HANGUP]
     return out
-
-
-def hung_up(type_: FlowType, config: Mapping[str, Any], gone: frozenset[str]) -> dict[str, Any]:
-    """The config without references to the uids (as text) that go."""
-    return rewritten(type_, config, lambda found: HANGUP if found.value in gone else found.value)
