@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.domain import policy
 from gateway.domain.context import Context
-from gateway.domain.problems import Conflict, NotFound, Why
+from gateway.domain.problems import Conflict, Invalid, NotFound, Why
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Number
 from gateway.models.database import write
@@ -87,7 +87,7 @@ def get(ctx: Context, e164: str) -> Any:
 def assign(ctx: Context, e164: str, trunk: Named) -> Any:
     """Put a number on a trunk, or with None take it off its trunk; the number.
 
-    A number nobody has becomes the account's. NotFound for the trunk, Conflict at `e164` for a
+    A number nobody has becomes the account's. Invalid at `trunk`, Conflict at `e164` for a
     number that is on a trunk already, or somebody else's.
     """
     policy.require(ctx, "number.write")
@@ -95,7 +95,7 @@ def assign(ctx: Context, e164: str, trunk: Named) -> Any:
         row = _ONE.one(account=ctx.account_uid, status=NumberStatus.OWNED, e164=e164)
         if trunk is None:
             return _take_off(ctx, row)
-        home = trunks.find(ctx, trunk, lock=True)
+        home = _home(ctx, trunk)
         if row is not None and row.trunk_uid is not None:
             raise _taken(e164)
         if row is None:
@@ -104,6 +104,13 @@ def assign(ctx: Context, e164: str, trunk: Named) -> Any:
             uid=row.uid, trunk=home.uid, handling=NumberHandling.TRUNK, now=ctx.runtime.now()
         )
         return get(ctx, e164)
+
+
+def _home(ctx: Context, trunk: Named) -> Any:
+    try:
+        return trunks.find(ctx, trunk, lock=True)
+    except NotFound:
+        raise Invalid.one("trunk", "not_found", "names a trunk that does not exist") from None
 
 
 def _new(ctx: Context, e164: str) -> Any:

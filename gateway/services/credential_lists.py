@@ -12,7 +12,7 @@ from uuid import UUID
 
 from gateway.domain import policy
 from gateway.domain.context import Context
-from gateway.domain.problems import Conflict, InUse, NotFound, Why
+from gateway.domain.problems import Conflict, InUse, Invalid, NotFound, Why
 from gateway.domain.words import EndpointKind
 from gateway.models import CredentialList, Endpoint, SipCredential, Trunk, TrunkCredentialList
 from gateway.models.database import write
@@ -265,7 +265,8 @@ def of_trunk(ctx: Context, trunk: Named, *, limit: int, offset: int) -> Page:
 
 
 def add(ctx: Context, trunk: Named, given: Sequence[Named]) -> list[UUID]:
-    """Put lists on a trunk; their uids. NotFound, Conflict for one that is on it already."""
+    """Put lists on a trunk; their uids. NotFound for the trunk, Invalid at `uids` for a list that
+    is not the account's, Conflict for one that is on the trunk already."""
     policy.require(ctx, "trunk.write")
     with write():
         home = trunks.find(ctx, trunk, lock=True)
@@ -305,12 +306,13 @@ def remove(ctx: Context, trunk: Named, given: Named) -> None:
 
 
 def _wanted(ctx: Context, given: Sequence[Named]) -> list[UUID]:
-    """The uids of the named lists, each once; NotFound for one that is not the account's."""
+    """The uids of the named lists, each once; Invalid at `uids` for one that is not the
+    account's."""
     named = [aliases.uid_of(ctx, one, "credential_list") for one in given if one is not None]
     uids = list(dict.fromkeys(uid for uid in named if uid is not None))
     found = _KNOWN.all(account=ctx.account_uid, uids=uids) if uids else []
     if None in named or len(found) != len(uids):
-        raise NotFound("there is no such credential list")
+        raise Invalid.one("uids", "not_found", "names a credential list that does not exist")
     return uids
 
 

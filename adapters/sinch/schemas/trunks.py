@@ -138,6 +138,9 @@ class _Bulk(Sinch):
 
     ids: str = ""
 
+    def path_of(self, attribute: str, body: Any) -> str:
+        return self.ids if attribute == "uids" else ""
+
     @classmethod
     def described(cls) -> dict[str, Any]:
         one = {"type": "array", "items": {"type": "string", "minLength": 1}}

@@ -125,6 +125,8 @@ SAMPLES = Samples(
             "putCredential",
             "addAccessControlListToTrunk",
             "addCredentialListToTrunk",
+            "bulkUpdateACLsForTrunk",
+            "bulkUpdateCredentialListsForTrunk",
             "deleteSipTrunk",
             "deleteAccessControlList",
             "deleteIpRangeFromAccessControlList",

@@ -61,6 +61,8 @@ def unknown(*requests: tuple[str, str, Any]) -> dict[str, Bad]:
     return {f"{m} {p[len(BASE) :]} {str(b)[:60]}": Bad(m, p, 404, b) for m, p, b in requests}
 
 
+ON_TRUNK, ACL_IDS = f"{TRUNK}/accessControlLists", "accessControlListIds"
+USERS_ON_TRUNK, LIST_IDS = f"{TRUNK}/credentialLists", "credentialListIds"
 NEW_TRUNK = {"name": "n", "hostName": "n"}
 STATIC = {"name": "n", "address": "192.0.2.99", "priority": 1}
 USER = {"name": "n", "priority": 1, "isRegistered": True, "credentialUserName": "ada"}
@@ -194,10 +196,20 @@ PLAIN = {
         ("GET", f"{NUMBERS}/x", NOTHING),
         ("GET", f"{COUNTRIES}/ZZ", NOTHING),
         ("PUT", f"{COUNTRIES}/ZZZ", {"enabled": True}),
-        ("PUT", f"{TRUNK}/accessControlLists", [ulid(world.ACL), ulid(world.FOREIGN_ACL)]),
-        ("POST", f"{TRUNK}/credentialLists", {"credentialListIds": [UNKNOWN]}),
         ("DELETE", f"{TRUNK}/accessControlLists/{ulid(world.LOOSE_ACL)}", NOTHING),
     ),
+    "unknown and foreign ids in bodies": {
+        f"{method} {path[len(BASE) :]} {one}": Bad(method, path, 400, body, at)
+        for one in (UNKNOWN, ulid(world.FOREIGN_ACL), ulid(world.FOREIGN_USERS),
+                    ulid(world.FOREIGN_TRUNK), "x")
+        for method, path, body, at in (
+            ("POST", ON_TRUNK, {ACL_IDS: [ulid(world.LOOSE_ACL), one]}, ACL_IDS),
+            ("PUT", ON_TRUNK, [ulid(world.LOOSE_ACL), one], ACL_IDS),
+            ("POST", USERS_ON_TRUNK, {LIST_IDS: [one]}, LIST_IDS),
+            ("PUT", USERS_ON_TRUNK, {LIST_IDS: [one]}, LIST_IDS),
+            ("POST", NUMBERS, {"phoneNumber": "+12065550101", "sipTrunkId": one}, "sipTrunkId"),
+        )
+    },
     "in use and twice": {
         "trunk": Bad("DELETE", TRUNK, 400),
         "access list": Bad("DELETE", ACL, 400),
