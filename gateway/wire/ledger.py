@@ -332,7 +332,7 @@ def covers(kind: type[Wire]) -> tuple[dict[str, Path], dict[str, Path]]:
     """Attribute -> path of the members that stand for it, and of those made of it."""
     own: dict[str, Path] = {}
     via: dict[str, Path] = {}
-    for path, stands_for, reads in members(schema(kind)):
+    for path, stands_for, reads in members(schema(kind), parts=True):
         for attribute in stands_for:
             own.setdefault(attribute, path)
         for attribute in reads:
@@ -340,13 +340,18 @@ def covers(kind: type[Wire]) -> tuple[dict[str, Path], dict[str, Path]]:
     return own, via
 
 
-def members(known: Wire, prefix: Path = (), above: str = "") -> Iterator[tuple[Path, Path, Path]]:
-    """Every member of an object: its path, what it stands for, what else it is made of."""
+def members(
+    known: Wire, prefix: Path = (), above: str = "", *, parts: bool = False
+) -> Iterator[tuple[Path, Path, Path]]:
+    """Every member of an object: its path, what it stands for, what else it is made of; with
+    `parts` also the related rows as such, which are one member where there is none."""
     for name, member in known.written.items():
         path = (*prefix, member.data_key or name)
         if isinstance(member, Part) and not member.many:
             inside = above if isinstance(member, Group) else _below(above, member.placement)
-            yield from members(member.schema, path, inside)
+            if parts and inside != above:
+                yield path, (inside,), ()
+            yield from members(member.schema, path, inside, parts=parts)
             continue
         own, reads = attributes(member)
         yield (
