@@ -46,7 +46,7 @@ def _number(index: int) -> dict[str, Any]:
 
 
 def carrier_uid(index: int) -> str:
-    return f"20000000-0000-4000-8000-{index:012d}"
+    return f"2{index:07d}-0000-4000-8000-000000000000"
 
 
 def _carrier(index: int) -> dict[str, Any]:

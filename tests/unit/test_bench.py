@@ -20,7 +20,11 @@ from emulators.bench.apis import APIS, Make
 from emulators.bench.cases import Drained, Measured, Messages, Pace
 from emulators.bench.processes import Child
 from emulators.bench.sink import Sink
+from gateway.models.database import upgrade
+from gateway.services import bundles
+from gateway.settings import Settings
 from gateway.transports.smpp import codec
+from gateway.universe import make_universe
 
 HEADER = struct.Struct(">IIII")
 
@@ -105,6 +109,16 @@ def test_senders_are_numbers_the_bundle_owns() -> None:
     owned = {number["e164"] for number in bundle.bundle(1)["numbers"]}
     requests = (request.partition(b"\r\n\r\n")[2] for request in cases.texts("host", 600))
     assert {"+" + json.loads(body)["from"] for body in requests} == owned
+
+
+def test_the_bundle_loads() -> None:
+    universe = make_universe(Settings(database_url="sqlite:///:memory:"))
+    upgrade(universe.store)
+    with universe.entered():
+        loaded = bundles.load(universe.context(), bundle.bundle(1, numbers=2))
+    universe.close()
+    assert (loaded.updated, loaded.unchanged) == (0, 0)
+    assert loaded.created > bundle.CARRIERS
 
 
 def test_pace_is_the_mean_of_before_and_after() -> None:
