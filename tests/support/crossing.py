@@ -28,6 +28,7 @@ from gateway.models import (
 
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
 HOME, LIST, APP = (f"0193456{n}-0001-7cde-8f01-23456789abcd" for n in range(3))
+USER = "desk9"
 TO, FROM, BOTH = "192.0.2.21", "192.0.2.22", "192.0.2.23"
 NEW, FOR_SALE = "+12065550177", "+12065550178"
 
@@ -85,6 +86,10 @@ CASES: Mapping[str, Case] = {
     "address calls go to": Case("endpoint", Endpoint),
     "address calls come from": Case("endpoint", Endpoint),
     "address both ways": Case("endpoint", Endpoint),
+    "SIP URI of a host": Case("endpoint", Endpoint),
+    "SIP URI of a user": Case("endpoint", Endpoint),
+    "telephone": Case("endpoint", Endpoint),
+    "registered user": Case("endpoint", Endpoint),
     "access list": Case("access_list", AccessList),
     "credential list": Case("credential_list", CredentialList),
     "SMPP link": Case("smpp_link", SmppLink),
@@ -96,7 +101,7 @@ CASES: Mapping[str, Case] = {
 
 
 def bundle() -> dict[str, Any]:
-    """An account with a trunk, an access list and an application, and a number for sale."""
+    """An account with a trunk, a list of each kind and an application; a number for sale."""
     mine = {"service_provider": "provider", "account": "mine"}
     return {
         "polytrunk": 1,
@@ -113,6 +118,8 @@ def bundle() -> dict[str, Any]:
         "trunks": [{"uid": HOME, "ref": "home", **mine, "name": "home", "host_name": "home"}],
         "access_lists": [{"uid": LIST, "ref": "list", **mine, "name": "l", "home_trunk": "home"}],
         "trunk_access_lists": [{"trunk": "home", "access_list": "list"}],
+        "credential_lists": [{"ref": "users", **mine, "name": "users"}],
+        "sip_credentials": [{"credential_list": "users", "username": USER, "password": "x" * 12}],
         "numbers": [
             {
                 "service_provider": "provider", "e164": FOR_SALE, "status": "available",
@@ -177,12 +184,25 @@ MOVED = Request("PUT", "/v1/SipGateways/{uuid}", {"port": 5090})
 
 TRUNK = {"Trunk": Read(OWN + "/trunk/{uuid}")}
 CALLED_BY_DEVICES = "an address that may call is called once a device leads there"
+GATEWAYS_ARE_HOSTS = "a gateway is a host, and nothing else"
+TRUNKS_ARE_HOSTS = "a trunk is an IPv4 address, and nothing else"
+NO_HOST = "an endpoint is a host or a registered user"
 SPOKEN = {"text": "Welcome.", "connectTo": "HANGUP"}
 
 
 def moved_trunk(address: str) -> Request:
     body = {"ip": address, "port": 5090, "description": "renamed"}
     return Request("PUT", OWN + "/trunk/{uuid}", body)
+
+
+def route(alias: str, kind: str, value: str) -> Request:
+    attributes = {"alias": alias, "route_type": kind, "value": value, "edge_strategy_id": 2}
+    return Request("POST", "/v2/routes", {"data": {"type": "route", "attributes": attributes}})
+
+
+def renamed_endpoint(**place: Any) -> Request:
+    body = {"name": "renamed", "priority": 7, **place}
+    return Request("PUT", PROJECT + "/trunks/{its_trunk}/endpoints/{ulid}", body)
 
 
 def renamed_route(alias: str) -> Request:
@@ -220,6 +240,10 @@ JAMBONZ: Mapping[str, Way | str] = {
     "address calls go to": Way(gateway(TO, outbound=True, inbound=False), MOVED, GATEWAY),
     "address calls come from": Way(gateway(FROM, outbound=False, inbound=True), MOVED, GATEWAY),
     "address both ways": Way(gateway(BOTH, outbound=True, inbound=True), MOVED, GATEWAY),
+    "SIP URI of a host": Way(GATEWAYS_ARE_HOSTS, GATEWAYS_ARE_HOSTS, GATEWAY),
+    "SIP URI of a user": Way(GATEWAYS_ARE_HOSTS, GATEWAYS_ARE_HOSTS, GATEWAY),
+    "telephone": Way(GATEWAYS_ARE_HOSTS, GATEWAYS_ARE_HOSTS, GATEWAY),
+    "registered user": Way(GATEWAYS_ARE_HOSTS, GATEWAYS_ARE_HOSTS, GATEWAY),
     "access list": "addresses belong to carriers; a list is made of them, but has no object",
     "credential list": "a carrier's login is two members of it; a list is made, but has no object",
     "SMPP link": Way(
@@ -267,9 +291,7 @@ SINCH: Mapping[str, Way | str] = {
             "name": "desk", "address": TO, "port": 5080, "transport": "TCP",
             "priority": 3,
         }),
-        Request("PUT", PROJECT + "/trunks/{its_trunk}/endpoints/{ulid}", {
-            "name": "renamed", "address": TO, "priority": 7,
-        }),
+        renamed_endpoint(address=TO),
         ENDPOINT,
     ),
     "address calls come from": Way(
@@ -283,9 +305,21 @@ SINCH: Mapping[str, Way | str] = {
     ),
     "address both ways": Way(
         "an endpoint and a range are made apart, each with a row of its own",
-        Request("PUT", PROJECT + "/trunks/{its_trunk}/endpoints/{ulid}", {
-            "name": "renamed", "address": BOTH, "port": 5080, "priority": 7,
+        renamed_endpoint(address=BOTH, port=5080),
+        ENDPOINT,
+    ),
+    "SIP URI of a host": Way(
+        "an endpoint is made of a host; a URI is shown as one",
+        renamed_endpoint(address="192.0.2.24", port=5071, transport="TCP"),
+        ENDPOINT,
+    ),
+    "SIP URI of a user": Way(NO_HOST, NO_HOST, ENDPOINT),
+    "telephone": Way(NO_HOST, NO_HOST, ENDPOINT),
+    "registered user": Way(
+        Request("POST", PROJECT + "/trunks/{home_ulid}/endpoints", {
+            "name": "phone", "isRegistered": True, "credentialUserName": USER, "priority": 2,
         }),
+        renamed_endpoint(isRegistered=True, credentialUserName=USER),
         ENDPOINT,
     ),
     "access list": Way(
@@ -322,12 +356,7 @@ FLOWROUTE: Mapping[str, Way | str] = {
     "account": "the account is implied by the key; there is no object for it",
     "trunk": "routes belong to the account; there are no trunks",
     "address calls go to": Way(
-        Request("POST", "/v2/routes", {
-            "data": {"type": "route", "attributes": {
-                "alias": "desk", "route_type": "host", "value": f"{TO}:5080",
-                "edge_strategy_id": 2,
-            }},
-        }),
+        route("desk", "host", f"{TO}:5080"),
         renamed_route("renamed"),
         ROUTE,
     ),
@@ -341,6 +370,14 @@ FLOWROUTE: Mapping[str, Way | str] = {
         renamed_route("renamed too"),
         ROUTE,
     ),
+    "SIP URI of a host": Way(
+        route("uri", "uri", "sip:192.0.2.24:5071;transport=tcp"), renamed_route("uri 2"), ROUTE
+    ),
+    "SIP URI of a user": Way(
+        route("user", "uri", "sip:alice@192.0.2.25"), renamed_route("user 2"), ROUTE
+    ),
+    "telephone": Way(route("cell", "number", "12065550199"), renamed_route("cell 2"), ROUTE),
+    "registered user": Way(route("phone", "sip-reg", USER), renamed_route("phone 2"), ROUTE),
     "access list": "where calls come from is no part of it",
     "credential list": "SIP logins are no part of it",
     "SMPP link": "messages are posted; how they leave is no part of it",
@@ -376,6 +413,10 @@ CALLABLE: Mapping[str, Way | str] = {
         TRUNK,
     ),
     "address both ways": Way(CALLED_BY_DEVICES, moved_trunk(BOTH), TRUNK),
+    "SIP URI of a host": Way(TRUNKS_ARE_HOSTS, TRUNKS_ARE_HOSTS, TRUNK),
+    "SIP URI of a user": Way(TRUNKS_ARE_HOSTS, TRUNKS_ARE_HOSTS, TRUNK),
+    "telephone": Way(TRUNKS_ARE_HOSTS, TRUNKS_ARE_HOSTS, TRUNK),
+    "registered user": Way(TRUNKS_ARE_HOSTS, TRUNKS_ARE_HOSTS, TRUNK),
     "access list": "every trunk may call; there are no lists of them",
     "credential list": "SIP logins are devices; there are no lists of them",
     "SMPP link": "messages are no part of it",
@@ -413,12 +454,26 @@ WAYS: Mapping[str, Mapping[str, Way | str]] = {
     "sinch": SINCH,
 }
 
+NO_GATEWAY = "gateways are hosts; this endpoint is none"
+NO_TRUNK = "a trunk is an IPv4 address"
 NOT_CALLED = "no calls are sent to the address"
 ELSEWHERE = "a hook is shown by the dialect it is called in"
 HIDDEN: Mapping[tuple[str, str, str], str] = {
     ("address calls come from", "callable", "flowroute"): NOT_CALLED,
     ("address calls come from", "jambonz", "flowroute"): NOT_CALLED,
     ("address calls come from", "sinch", "flowroute"): NOT_CALLED,
+    ("SIP URI of a host", "flowroute", "callable"): NO_TRUNK,
+    ("SIP URI of a host", "flowroute", "jambonz"): NO_GATEWAY,
+    ("SIP URI of a user", "flowroute", "callable"): NO_TRUNK,
+    ("SIP URI of a user", "flowroute", "jambonz"): NO_GATEWAY,
+    ("SIP URI of a user", "flowroute", "sinch"): "an endpoint is a host; this URI has a user",
+    ("telephone", "flowroute", "callable"): NO_TRUNK,
+    ("telephone", "flowroute", "jambonz"): NO_GATEWAY,
+    ("telephone", "flowroute", "sinch"): "a telephone number is no endpoint",
+    ("registered user", "flowroute", "callable"): NO_TRUNK,
+    ("registered user", "flowroute", "jambonz"): NO_GATEWAY,
+    ("registered user", "sinch", "callable"): NO_TRUNK,
+    ("registered user", "sinch", "jambonz"): NO_GATEWAY,
     ("hook", "callable", "jambonz"): ELSEWHERE,
     ("hook", "jambonz", "callable"): ELSEWHERE,
 }
