@@ -49,7 +49,7 @@ def test_other_dialects_keep_their_members(world: Make, dialect: str) -> None:
     before = extras()
     assert before
     assert set(map(str, before.values())) == {str(ELSEWHERE["elsewhere"])}
-    for operation in in_order(dialect):
+    for operation in in_order(dialect, ""):
         if operation.method == "GET":
             continue
         answer = made.send(operation)

@@ -8,11 +8,12 @@ errors outside both against the contract's general error reading.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 from werkzeug.test import Client, TestResponse
 
+from gateway.http.body import FORM
 from tests.support.coverage import Coverage
 from tests.support.openapi import JSON_MEDIA, Document, Operation
 
@@ -68,9 +69,9 @@ class ContractClient:
     ) -> TestResponse:
         """One request; `json` is sent with the contract's media type unless told otherwise."""
         if json is not UNSET:
-            data = orjson.dumps(json)
             if content_type is UNSET:
                 content_type = self._request_media(method, path)
+            data = urlencode(json) if content_type == FORM else orjson.dumps(json)
         response = self.client.open(
             path,
             method=method,

@@ -48,7 +48,7 @@ def token(subject: str, *, typ: str = "Bearer", **claims: Any) -> str:
         "iss": "polytrunk",
         "aud": "callable",
         "sub": subject,
-        "jti": f"test-{subject}",
+        "jti": f"test-{typ}-{subject}",
         "iat": SECONDS,
         "exp": SECONDS + 3600,
         "typ": typ,
