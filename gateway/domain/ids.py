@@ -20,6 +20,9 @@ _VARIANT_BITS: Final = 0x2 << 62
 _LOW_MASK: Final = (1 << 62) - 1
 _HIGH_MASK: Final = (1 << 12) - 1
 
+UNSHOWN: Final = (1 << 32) - 1
+"""The bits that the shortest spelling leaves out."""
+
 
 class Ref(NamedTuple):
     """An id as it came over the wire: unresolved, since aliases are looked up before codecs."""
@@ -117,7 +120,7 @@ def span(text: str) -> tuple[UUID, UUID] | None:
     if not _HEX24_FORM.fullmatch(text):
         return None
     low = int(text, 16) << 32
-    return UUID(int=low), UUID(int=low | 0xFFFFFFFF)
+    return UUID(int=low), UUID(int=low | UNSHOWN)
 
 
 def _no_decode(text: str) -> None:

@@ -43,10 +43,11 @@ class Runtime:
         self.quotas.clear()
 
     def new_uid(self) -> UUID:
-        """A UUIDv7 greater than every one made before by this runtime."""
+        """A UUIDv7 greater than every one made before by this runtime, also in the leading part
+        that short spellings show (`ids.span`)."""
         uid = ids.new(int(self.clock().timestamp() * 1000), self.rng.getrandbits(74))
         value = uid.int
         if value <= self._last:
-            value = ids.successor(self._last)
+            value = ids.successor(self._last | ids.UNSHOWN)
         self._last = value
         return UUID(int=value)

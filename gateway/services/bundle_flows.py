@@ -41,19 +41,20 @@ class Configs:
         changed = []
         for entry, given in self._held:
             stored = entry.stored.config if entry.stored is not None else {}
-            config = sealing.resealed(stored if given is None else given, stored)
             try:
-                config = _resolved(entry, config, known, faults)
+                config = _resolved(entry, stored if given is None else given, known, faults)
             except ValueError as why:
                 faults.put(f"{entry.path}.{CONFIG}", "value", str(why))
                 continue
             if faults:
                 continue
+            config = sealing.resealed(config, stored)
             if config != stored:
                 _CONFIGURE.run(uid=entry.uid, config=config)
                 _lead(entry, config)
                 changed.append(entry)
-            if config != stored or "type" in entry.values:
+            retyped = entry.stored is not None and entry.stored.type != _type(entry)
+            if config != stored or retyped:
                 flow_references.store(ctx, _uid(entry), _type(entry), config)
         return changed
 

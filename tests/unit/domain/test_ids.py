@@ -141,3 +141,4 @@ def test_runtime_ids_grow_even_when_the_clock_goes_back() -> None:
     made = [runtime.new_uid() for _ in range(300)]
     assert made == sorted(set(made))
     assert {uid.version for uid in made} == {7}
+    assert len({ids.CODECS["hex24"].encode(uid) for uid in made}) == len(made)
