@@ -13,13 +13,13 @@ from gateway.models.database import connection
 from gateway.services import call_arrivals, registrations
 
 if TYPE_CHECKING:
-    from emulators.process import Emulator
+    from emulators.worlds import World
 
 MOST_ANSWERS = 100
 LONGEST_EXPIRY = 86_400
 
 
-def call(emulator: Emulator, given: Arguments) -> dict[str, Any]:
+def call(world: World, given: Arguments) -> dict[str, Any]:
     """{from, to, caller_name?, origin_address?, digits?, speech?, talks?}: a call to one of our
     numbers. `digits` and `speech` are what the caller enters at each question in turn, and it hangs
     up `talks` seconds after the answer."""
@@ -36,14 +36,14 @@ def call(emulator: Emulator, given: Arguments) -> dict[str, Any]:
         talks=None if talks is None else within("talks", talks, 0, LONGEST_WAIT),
     )
     given.done()
-    with emulator.universe.entered(), connection():
-        uid = call_arrivals.arrive(emulator.universe.context(), change, script)
+    with world.universe.entered(), connection():
+        uid = call_arrivals.arrive(world.universe.context(), change, script)
     played = {"from": change["from_number"], "to": change["to_number"], "id": str(uid)}
-    emulator.journal.add("traffic", {"what": "call", **played})
+    world.journal.add("traffic", {"what": "call", **played})
     return {"id": str(uid)}
 
 
-def registration(emulator: Emulator, given: Arguments) -> dict[str, Any]:
+def registration(world: World, given: Arguments) -> dict[str, Any]:
     """{realm, username, password?, expires?}: a device asks to register; what its hook said.
 
     The digest in the request is right for `password`, as a device that knows it would send it.
@@ -52,15 +52,15 @@ def registration(emulator: Emulator, given: Arguments) -> dict[str, Any]:
     password = given.take("password", str, "")
     expires = int(within("expires", given.take("expires", int, 3600), 0, LONGEST_EXPIRY))
     given.done()
-    universe = emulator.universe
+    universe = world.universe
     ctx = universe.context()
     facts = _register(ctx.runtime.rng, realm, username, password, expires)
     with universe.entered(), connection():
-        account, webhook = registrations.prepare(ctx, facts, emulator.dialects, universe.profiles)
-        outcome = emulator.courier.deliver(webhook.request, webhook.target.url)
+        account, webhook = registrations.prepare(ctx, facts, world.dialects, universe.profiles)
+        outcome = world.courier.deliver(webhook.request, webhook.target.url)
         said = registrations.answered(ctx, account, webhook, outcome)
     played = {"realm": realm, "username": username, "said": said}
-    entry = emulator.journal.add("traffic", {"what": "registration", **played})
+    entry = world.journal.add("traffic", {"what": "registration", **played})
     return {"id": f"registration-{entry.seq}", **said}
 
 

@@ -16,18 +16,20 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from emulators import call_traffic, traffic
+from emulators import call_traffic, control_worlds, traffic
 from emulators.arguments import Arguments, json_object, within
+from emulators.control_worlds import answer, body
 from emulators.journal import KINDS, check
 from gateway.domain import problems
 
 if TYPE_CHECKING:
-    from emulators.process import Emulator
+    from emulators.universes import Universes
+    from emulators.worlds import World
 
 BASE = "/_emulator/api"
 MOST_WAIT_SECONDS = 60.0
 MOST_BODY_BYTES = 64 * 1_048_576
-LATER = ("universes", "snapshots", "faults", "clock", "traffic")
+LATER = ("faults", "traffic")
 
 STATUSES: dict[type[problems.Problem], int] = {
     problems.NotFound: 404,
@@ -40,10 +42,11 @@ STATUSES: dict[type[problems.Problem], int] = {
 blueprint = flask.Blueprint("control", __name__, url_prefix=BASE)
 
 
-def create_control(find: Callable[[dict[str, Any]], Emulator]) -> Flask:
-    """The application; `find` gives the emulated world a WSGI environment asks for."""
+def create_control(find: Callable[[dict[str, Any]], World], universes: Universes) -> Flask:
+    """The application; `find` gives the world a WSGI environment asks for."""
     app = Flask("polytrunk.control", static_folder=None)
     app.register_blueprint(blueprint)
+    app.register_blueprint(control_worlds.blueprint, url_prefix=BASE)
     app.register_error_handler(problems.Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(re.error, _refuse_pattern)
@@ -52,7 +55,7 @@ def create_control(find: Callable[[dict[str, Any]], Emulator]) -> Flask:
 
     @app.before_request
     def enter() -> None:
-        g.world = find(request.environ)
+        g.world, g.universes = find(request.environ), universes
 
     return app
 
@@ -60,30 +63,7 @@ def create_control(find: Callable[[dict[str, Any]], Emulator]) -> Flask:
 @blueprint.post("/seed")
 def seed() -> Response:
     loaded = g.world.seed(json_object(request.get_data()))
-    return _json({"created": loaded.created, "updated": loaded.updated})
-
-
-@blueprint.post("/reset")
-def reset() -> Response:
-    given = _body()
-    to = given.take("to", str, "seed", choices=("seed", "empty"))
-    given.done()
-    g.world.reset(to)
-    return Response(status=204)
-
-
-@blueprint.post("/run")
-def run() -> Response:
-    given = _body()
-    until = given.take("until", str, "due", choices=("due", "idle"))
-    given.done()
-    ran = g.world.run(until)
-    return _json({"now": g.world.now().isoformat(), "ran": ran})
-
-
-@blueprint.get("/clock")
-def clock() -> Response:
-    return _json({"mode": "live", "now": g.world.now().isoformat()})
+    return answer({"created": loaded.created, "updated": loaded.updated})
 
 
 @blueprint.get("/journal")
@@ -96,7 +76,7 @@ def journal() -> Response:
     given.done()
     check(match)
     rows = g.world.journal.find(kind=kind, since=since, match=match, limit=limit)
-    return _json({"entries": rows, "last": g.world.journal.last})
+    return answer({"entries": rows, "last": g.world.journal.last})
 
 
 @blueprint.delete("/journal")
@@ -107,7 +87,7 @@ def clear_journal() -> Response:
 
 @blueprint.post("/wait")
 def wait() -> Response:
-    given = _body()
+    given = body()
     match = given.any("match", {})
     kind = given.take("kind", str, None, choices=KINDS)
     since = given.take("since", int, 0)
@@ -116,35 +96,35 @@ def wait() -> Response:
     check(match)
     found = g.world.journal.wait(match, since=since, kind=kind, seconds=seconds)
     if found is not None:
-        return _json(found)
+        return answer(found)
     near = g.world.journal.near(match, since=since, kind=kind)
     text = f"Nothing matched within {seconds:g} s; {len(near)} near misses."
-    return _json({"error": text, "near": near}, 408)
+    return answer({"error": text, "near": near}, 408)
 
 
 @blueprint.post("/traffic/sms")
 def traffic_sms() -> Response:
-    return _json(traffic.sms(g.world, _body()), 201)
+    return answer(traffic.sms(g.world, body()), 201)
 
 
 @blueprint.post("/traffic/mms")
 def traffic_mms() -> Response:
-    return _json(traffic.mms(g.world, _body()), 201)
+    return answer(traffic.mms(g.world, body()), 201)
 
 
 @blueprint.post("/traffic/receipt")
 def traffic_receipt() -> Response:
-    return _json(traffic.receipt(g.world, _body()), 201)
+    return answer(traffic.receipt(g.world, body()), 201)
 
 
 @blueprint.post("/traffic/call")
 def traffic_call() -> Response:
-    return _json(call_traffic.call(g.world, _body()), 201)
+    return answer(call_traffic.call(g.world, body()), 201)
 
 
 @blueprint.post("/traffic/registration")
 def traffic_registration() -> Response:
-    return _json(call_traffic.registration(g.world, _body()), 201)
+    return answer(call_traffic.registration(g.world, body()), 201)
 
 
 @blueprint.get("/mail")
@@ -152,22 +132,18 @@ def mail() -> Response:
     given = Arguments(request.args, texts=True)
     to = given.take("to", str, "")
     given.done()
-    return _json(g.world.mail(to))
+    return answer(g.world.mail(to))
 
 
 @blueprint.get("/scripts")
 def scripts() -> Response:
-    return _json(g.world.scripts())
+    return answer(g.world.scripts())
 
 
 @blueprint.put("/scripts")
 def set_scripts() -> Response:
     g.world.set_scripts(json_object(request.get_data()))
-    return _json(g.world.scripts())
-
-
-def _body() -> Arguments:
-    return Arguments(json_object(request.get_data()))
+    return answer(g.world.scripts())
 
 
 def _match(text: str | None) -> Any:
@@ -180,20 +156,16 @@ def _match(text: str | None) -> Any:
         raise problems.Invalid.one("match", "json", f"match is not JSON: {error}") from None
 
 
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, mimetype="application/json")
-
-
 def _refuse(problem: problems.Problem) -> Response:
     status = STATUSES.get(type(problem), 400)
     body: dict[str, Any] = {"error": problem.text or problem.kind.replace("_", " ")}
     if problem.fields:
         body["fields"] = {path: [w.text for w in whys] for path, whys in problem.fields.items()}
-    return _json(body, status)
+    return answer(body, status)
 
 
 def _refuse_pattern(error: re.error) -> Response:
-    return _json({"error": f"matches is not a regular expression: {error}"}, 400)
+    return answer({"error": f"matches is not a regular expression: {error}"}, 400)
 
 
 def _refuse_http(error: HTTPException) -> Response:
@@ -203,8 +175,8 @@ def _refuse_http(error: HTTPException) -> Response:
         text, status = f"{request.method} {name} is not part of this version.", 404
     elif status == 404:
         text = f"There is no control call {request.method} {request.path}."
-    answer = _json({"error": text}, status)
+    refusal = answer({"error": text}, status)
     for name, value in error.get_headers():
         if name.lower() == "allow":
-            answer.headers[name] = value
-    return answer
+            refusal.headers[name] = value
+    return refusal

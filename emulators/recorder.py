@@ -33,9 +33,9 @@ class Recorder:
     journal. No answer of the product is a stream, so nothing is lost by taking it whole.
     """
 
-    def __init__(self, application: WsgiApp, journal: Journal) -> None:
+    def __init__(self, application: WsgiApp, journal_of: Callable[[Environ], Journal]) -> None:
         self._application = application
-        self._journal = journal
+        self._journal_of = journal_of
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(UNRECORDED):
@@ -52,7 +52,7 @@ class Recorder:
         request = _request(environ, kept)
         began = time.monotonic()
         status, headers, body = _run(self._application, environ, start_response)
-        self._journal.add(
+        self._journal_of(environ).add(
             "http",
             {
                 "request": request,
@@ -115,7 +115,7 @@ def _request(environ: Environ, body: bytes) -> dict[str, Any]:
         headers["Content-Type"] = kind
     return {
         "method": environ["REQUEST_METHOD"],
-        "path": environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+        "path": environ.get("PATH_INFO", ""),  # without the universe it is for
         "query": dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
         "headers": headers,
         "body": _body(body, kind),

@@ -1,54 +1,98 @@
-"""Copies of all rows of a universe, taken after the seed and put back by a reset.
+"""The state of a universe, to put back or to make another one of.
 
-Leases stay as they are: they say which worker of this process holds which link, and a reset changes
-the world, not the process that serves it.
+Rows travel as one serialised SQLite database, whatever the universe keeps them in: in memory it is
+taken over as a whole, a file gets them table by table. Leases do not travel: they say which worker
+of this process holds which link, and that is no part of a world.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
+from emulators.calls import CallScripts
+from emulators.clock import ClockState
+from emulators.smsc.scripts import Scripts
 from gateway.models import TABLES, Lease
-from gateway.models.database import connection, db, write
+from gateway.models.database import Store, db, using, write
+from gateway.models.sqlite import MEMORY
 
-_KEPT = {Lease._meta.table_name}
-_TABLES = [t._meta.table_name for t in TABLES if t._meta.table_name not in _KEPT]
+_LEASES = Lease._meta.table_name
+_TABLES = [t._meta.table_name for t in TABLES if t._meta.table_name != _LEASES]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Rows per table as stored, parents before children."""
+    """`data` are the rows; `randomness` is the state of the random numbers, `last` the newest id.
 
-    rows: dict[str, list[tuple[Any, ...]]]
+    `accounts` are the passwords of those who may bind to the SMSC, by system_id.
+    """
+
+    data: bytes
+    seed: int
+    randomness: Any
+    last: int
+    clock: ClockState
+    scripts: Scripts
+    call_scripts: CallScripts
+    accounts: dict[str, str]
 
 
-def take() -> Snapshot:
-    """Copy every row of the store in use."""
-    with connection():
-        rows = {t: db.execute_sql(f'SELECT * FROM "{t}"').fetchall() for t in _TABLES}
-    return Snapshot({table: [tuple(row) for row in found] for table, found in rows.items()})
+def serialised(store: Store) -> bytes:
+    """The rows of a store; of a file in the state of its last commit."""
+    if store.in_memory:
+        return store.dump()
+    path: str = store.database.path  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(MEMORY)) as copy:
+        source.backup(copy)
+        return bytes(copy.serialize())
 
 
-def put_back(snapshot: Snapshot) -> None:
-    """Make the store in use what it was, in one transaction. SQLite only."""
-    with write():
+def _without_rows(data: bytes) -> bytes:
+    """The same tables, empty."""
+    with closing(_opened(data)) as copy:
+        copy.execute("PRAGMA foreign_keys = OFF")
+        for table in [*_TABLES, _LEASES]:
+            copy.execute(f'DELETE FROM "{table}"')
+        copy.commit()
+        copy.execute("VACUUM")
+        return bytes(copy.serialize())
+
+
+def put_rows(store: Store, data: bytes) -> None:
+    """Make the rows of a store what they were in `serialised`."""
+    if store.in_memory:
+        store.restore(data)
+        with using(store), write():
+            db.execute_sql(f'DELETE FROM "{_LEASES}"')
+        return
+    with closing(_opened(data)) as copy:
+        found = {t: copy.execute(f'SELECT * FROM "{t}"').fetchall() for t in _TABLES}
+    with using(store), write():
         # Rows refer to rows of their own table too, so keys are looked at when all are in place.
         db.execute_sql("PRAGMA defer_foreign_keys = ON")
         for table in reversed(_TABLES):
             db.execute_sql(f'DELETE FROM "{table}"')
         for table in _TABLES:
-            _insert(table, snapshot.rows.get(table, []))
+            _insert(table, found[table])
+
+
+def _opened(data: bytes) -> sqlite3.Connection:
+    copy = sqlite3.connect(MEMORY)
+    copy.deserialize(data)
+    return copy
 
 
 def _insert(table: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    marks = ", ".join("?" * len(rows[0]))
-    for row in rows:
-        db.execute_sql(f'INSERT INTO "{table}" VALUES ({marks})', row)
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        store_many = f'INSERT INTO "{table}" VALUES ({marks})'
+        db.execute_many(store_many, rows)
 
 
-def empty() -> Snapshot:
-    """A snapshot without rows."""
-    return Snapshot({})
+def emptied(snapshot: Snapshot) -> Snapshot:
+    """The same without rows and scripts."""
+    data = _without_rows(snapshot.data)
+    return replace(snapshot, data=data, scripts=Scripts(), call_scripts=CallScripts())

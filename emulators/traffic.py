@@ -16,25 +16,26 @@ from emulators.smsc import Parcel, Smsc
 from emulators.smsc.wording import STATES
 from emulators.world import ESME_SYSTEM_ID, LINK_SYSTEM_ID
 from gateway.domain import numbers
-from gateway.domain.problems import Conflict, Invalid, NotFound
+from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.segments import Method
 from gateway.services import inbound_mms
 
 if TYPE_CHECKING:
-    from emulators.process import Emulator
+    from emulators.worlds import World
 
 ANSWER_SECONDS = 5.0
 
 
-def sms(emulator: Emulator, given: Arguments) -> dict[str, Any]:
+def sms(world: World, given: Arguments) -> dict[str, Any]:
     """{from, to, text, system_id?, method?, alphabet?, reference?, order?, missing?}.
 
     The carrier's peer with `system_id` gets the parts; the answer has what it said to each.
     """
-    smsc = _smsc(emulator)
+    smsc = world.smsc
     source, destination = _address(given, "from"), _address(given, "to")
     text = given.take("text", str)
-    system_id = _system_id(smsc, given)
+    world.attendant.bind()
+    system_id = _system_id(world, given)
     how: dict[str, Any] = {
         "method": given.take("method", str, "udh8", choices=tuple(Method)),
         "alphabet": given.take("alphabet", str, "gsm", choices=("gsm", "latin1", "ascii")),
@@ -48,16 +49,17 @@ def sms(emulator: Emulator, given: Arguments) -> dict[str, Any]:
     except (ValueError, TypeError) as error:
         raise Invalid.one("text", "value", f"The message cannot be made: {error}.") from None
     played = {"what": "sms", "from": source, "to": destination, "text": text}
-    return _answered(emulator, system_id, played, parcels)
+    return _answered(world, system_id, played, parcels)
 
 
-def receipt(emulator: Emulator, given: Arguments) -> dict[str, Any]:
+def receipt(world: World, given: Arguments) -> dict[str, Any]:
     """{message_id or to, state?, error?, system_id?}: a receipt for a submitted message, now.
 
     `message_id` is the SMSC's; `to` means all parts of the last text to that number.
     """
-    smsc = _smsc(emulator)
-    system_id = _system_id(smsc, given)
+    smsc = world.smsc
+    world.attendant.bind()
+    system_id = _system_id(world, given)
     message_id = given.take("message_id", str, None)
     to = given.take("to", str, None)
     state = given.take("state", str, "DELIVRD", choices=tuple(STATES))
@@ -69,42 +71,39 @@ def receipt(emulator: Emulator, given: Arguments) -> dict[str, Any]:
     except KeyError as unknown:
         raise NotFound(f"The SMSC has no message {unknown.args[0]}.") from None
     played = {"what": "receipt", "message_ids": ids, "state": state}
-    return _answered(emulator, system_id, played, parcels)
+    return _answered(world, system_id, played, parcels)
 
 
-def mms(emulator: Emulator, given: Arguments) -> dict[str, Any]:
+def mms(world: World, given: Arguments) -> dict[str, Any]:
     """{from, to, text?, media?}: media are URLs, or objects with url, file_name, file_size,
     mime_type."""
     source, destination = _e164(given, "from"), _e164(given, "to")
     text = given.take("text", str, "")
     media = [_media(n, one) for n, one in enumerate(given.take("media", list, []))]
     given.done()
-    with emulator.universe.entered():
-        ctx = emulator.universe.context()
+    with world.universe.entered():
+        ctx = world.universe.context()
         uid = inbound_mms.arrive(ctx, source, destination, text, media)
     played = {"what": "mms", "from": source, "to": destination, "text": text, "media": media}
-    emulator.journal.add("traffic", {**played, "id": str(uid), "simulated": True})
+    world.journal.add("traffic", {**played, "id": str(uid), "simulated": True})
     return {"id": str(uid), "simulated": True}
 
 
-def _smsc(emulator: Emulator) -> Smsc:
-    if emulator.smsc is None:
-        raise Conflict("There is no SMSC: this emulator runs without sockets.")
-    return emulator.smsc
-
-
-def _system_id(smsc: Smsc, given: Arguments) -> str:
-    system_id = given.take("system_id", str, None) or _carrier(smsc)
-    if system_id not in smsc.accounts:
-        known = ", ".join(sorted(smsc.accounts))
+def _system_id(world: World, given: Arguments) -> str:
+    system_id = given.take("system_id", str, None) or _carrier(world)
+    if system_id not in world.smsc.accounts:
+        known = ", ".join(sorted(world.smsc.accounts))
         raise Invalid.one("system_id", "unknown", f"system_id must be one of: {known}.")
     return str(system_id)
 
 
-def _carrier(smsc: Smsc) -> str:
+def _carrier(world: World) -> str:
     """The demo link, or if that is not bound another link that is."""
-    bound = [session.system_id for session in smsc.sessions if session.receives]
-    links = [name for name in bound if name != ESME_SYSTEM_ID]
+    outside = {ESME_SYSTEM_ID}
+    if world.smpp_account is not None:
+        outside.add(world.smpp_account.system_id)
+    bound = [session.system_id for session in world.smsc.sessions if session.receives]
+    links = [name for name in bound if name not in outside]
     return LINK_SYSTEM_ID if LINK_SYSTEM_ID in bound or not links else links[0]
 
 
@@ -150,12 +149,13 @@ def _last_to(smsc: Smsc, system_id: str, to: str | None) -> list[str]:
 
 
 def _answered(
-    emulator: Emulator, system_id: str, played: dict[str, Any], parcels: Sequence[Parcel]
+    world: World, system_id: str, played: dict[str, Any], parcels: Sequence[Parcel]
 ) -> dict[str, Any]:
     """Wait until the peer has answered each parcel, if one is bound, and record what was played."""
     with gevent.Timeout(ANSWER_SECONDS, False):
         while any(parcel.outcome == "sent" for parcel in parcels):
+            world.attendant.tick()
             gevent.sleep(0.002)
     parts = [{"outcome": parcel.outcome, "status": parcel.status} for parcel in parcels]
-    entry = emulator.journal.add("traffic", {**played, "system_id": system_id, "parts": parts})
+    entry = world.journal.add("traffic", {**played, "system_id": system_id, "parts": parts})
     return {"id": f"{played['what']}-{entry.seq}", "system_id": system_id, "parts": parts}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -21,7 +23,8 @@ BESIDE_SECONDS = 2.0
 
 
 class Store:
-    """One database and what belongs to it. `kind` is "sqlite" or "postgres"."""
+    """One database and what belongs to it. `kind` is "sqlite" or "postgres". `on_work(lane)`, if
+    set, is told after each commit that added a job; it must be quick."""
 
     def __init__(self, url: str, database: StoreDatabase, keyring: Keyring) -> None:
         self.url, self.database, self.keyring = url, database, keyring
@@ -29,6 +32,7 @@ class Store:
         # PostgreSQL lets writers work side by side; SQLite has one, and its lock must not be met
         self.gate = BoundedSemaphore(1) if self.kind == "sqlite" else None
         self.committer = Committer(self._transact, relinquish)
+        self.on_work: Callable[[str], None] | None = None
         self._beside = Group()
 
     def __repr__(self) -> str:
@@ -49,9 +53,14 @@ class Store:
         return bytes(self._shared.serialize())
 
     def restore(self, data: bytes) -> None:
-        """Put back what `dump` of any store in memory gave."""
-        self._shared.deserialize(data)
-        self._shared.execute("PRAGMA foreign_keys = ON")
+        """Put back what `dump` of any store in memory gave, when no writer is inside.
+
+        Page by page from a connection of its own: to deserialise into one that has statements
+        prepared ends the process.
+        """
+        with closing(sqlite3.connect(MEMORY)) as copy, self.gate or nullcontext():
+            copy.deserialize(data)
+            copy.backup(self._shared)
 
     @property
     def _shared(self) -> Any:

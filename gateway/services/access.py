@@ -123,6 +123,19 @@ def by_uid(ctx: Context, uid: Any) -> Principal | None:
     return _principal_of(user, user=True) if user is not None else None
 
 
+def is_known(*, name: str = "", secret: str = "", uid: Any = None) -> bool:
+    """Whether a key or user has this uid, or this name (and, if it is a key, this secret), or a key
+    this secret. It says where a credential belongs and proves nothing."""
+    if uid is not None:
+        return _KEY.one(uid=uid) is not None or _USER.one(uid=uid, active=True) is not None
+    if "\0" in name:
+        return False
+    if not name:
+        return bool(secret) and bool(_BY_SECRET.all(digest=_digest(secret)))
+    pair = _BY_PAIR.one(key_id=name, digest=_digest(secret))
+    return pair is not None or _BY_LOGIN.one(login=name, active=True) is not None
+
+
 def _digest(secret: str) -> str:
     return current_store().keyring.digest(secret.encode(errors="replace").decode())
 

@@ -1,6 +1,7 @@
 """Telling workers of other processes that a lane has work, where the database can do it.
 
-PostgreSQL carries a notification to whoever listens; SQLite is polled. A notification is sent after
+PostgreSQL carries a notification to whoever listens; SQLite is polled, unless the worker is in
+this process and has asked its store to call. A notification is sent after
 the commit, at most once per lane and 20 ms, because each costs a round trip and takes a lock of
 the whole server: a worker that has just been busy looks by itself for longer than that.
 """
@@ -8,6 +9,7 @@ the whole server: a worker that has just been busy looks by itself for longer th
 from __future__ import annotations
 
 import time
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from gateway.models.current import current_store
@@ -37,8 +39,11 @@ _TOLD = _Told()
 
 def announce(lane: str) -> None:
     """Say, once the current transaction has committed, that a lane has a job."""
-    if current_store().kind == "postgres":
+    store = current_store()
+    if store.kind == "postgres":
         after_commit(lambda: _notify(lane))
+    elif store.on_work is not None:
+        after_commit(partial(store.on_work, lane))
 
 
 def _notify(lane: str) -> None:

@@ -45,6 +45,7 @@ class HookSender:
         self._turn = jobs.Turn()
         self._stopping = Event()
         self.wake = Event()
+        self.resting = False
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -80,7 +81,7 @@ class HookSender:
         free = self._pool.free_count()
         now = self._tools.ctx.runtime.now()
         with connection():
-            due = jobs.next_due(self._lane) if free else None
+            due = jobs.next_due(self._lane) if free and not self.resting else None
             if due is None or due > now:
                 return 0
             taken = runner.claim(self._tools, self._lane, now, free, self._turn)

@@ -157,7 +157,10 @@ class Keeper:
         seconds = float(self._universe.settings.lease_seconds)
         lost, gained = [], []
         with write():
-            self._acquire(leases.worker_name(self._holder), now, seconds)
+            if self._pipeline.claiming:
+                self._acquire(leases.worker_name(self._holder), now, seconds)
+            else:  # nobody is to wait for a worker that begins nothing
+                leases.release(leases.worker_name(self._holder), self._holder)
             for owner in list(self._pipeline.owners.values()):
                 if not self._acquire(leases.link_name(owner.connector.uid), now, seconds):
                     lost.append(owner)

@@ -119,6 +119,21 @@ class Worker:
         gevent.killall(self._greenlets, timeout=1.0)
         log.info("worker %s has stopped", self.holder)
 
+    def rest(self) -> None:
+        """Begin nothing more until `resume`. Links stay bound, and what they bring is stored."""
+        self._begin(False)
+
+    def resume(self) -> None:
+        self._begin(True)
+
+    def _begin(self, begins: bool) -> None:
+        self.pipeline.claiming = begins
+        self.hooks.resting = self.calls.resting = not begins
+        with self.universe.entered():
+            self.keeper.look()
+        for waiting_for in (self.pipeline, self.hooks, self.calls):
+            waiting_for.wake.set()
+
     def _orphans(self, link_uid: UUID) -> Orphans | None:
         """The receipts in wait of a link of ours."""
         owner = self.pipeline.owners.get(link_uid)
@@ -131,7 +146,7 @@ class Worker:
             try:
                 with connection():
                     now = self.universe.runtime.now()
-                    for lane in OTHER_LANES:
+                    for lane in OTHER_LANES if self.pipeline.claiming else ():
                         runner.run_lane(self.tools, lane, now, 100, turn)
             except Unavailable as problem:
                 log.error("other jobs wait for the store: %s", problem)

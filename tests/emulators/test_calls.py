@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
-import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -14,12 +14,11 @@ import pytest
 from werkzeug.test import Client
 
 from emulators import world
+from emulators.clock import Clock
 from emulators.process import Emulator
-from gateway.domain.runtime import Runtime
 from gateway.models import Alert, Call, CallEvent, HookDelivery
 from gateway.models.database import connection
 from tests.emulators.conftest import settings
-from tests.support.pipeline import Clock
 from tests.support.receivers import Receiver, receiving
 
 API = "/_emulator/api"
@@ -36,16 +35,14 @@ def app() -> Iterator[Receiver]:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
 @pytest.fixture
 def emulator(app: Receiver, clock: Clock) -> Iterator[Emulator]:
-    made = Emulator(
-        settings(), bundle=bundle(app), runtime=Runtime(clock=clock, rng=random.Random(1))
-    )
+    made = Emulator(settings(), bundle=bundle(app), clock=clock, seed=1)
     made.start()
-    with made.universe.entered(), connection():
+    with made.main.universe.entered(), connection():
         yield made
     made.stop()
 
@@ -77,7 +74,9 @@ def bundle(app: Receiver) -> dict[str, Any]:
         }
     ]
     (number,) = [one for one in whole["numbers"] if one["e164"] == NUMBER]
-    number["application"] = "ivr"
+    number.update(application="ivr", handling="application")
+    (plain,) = [one for one in whole["numbers"] if one["e164"] == PLAIN_NUMBER]
+    plain["handling"] = "none"
     return whole
 
 
@@ -189,7 +188,7 @@ def test_a_number_without_an_application_turns_calls_away(control: Client) -> No
     uid = arrive(control, to=PLAIN_NUMBER)
     ended = row(uid)
     assert (ended.status, ended.sip_status) == ("failed", 404)
-    assert ended.reason == "the number has no application"
+    assert ended.reason == "no destination"
     assert ended.visible_until is not None
 
 
@@ -357,9 +356,11 @@ def test_what_is_wrong_with_a_script_is_named(control: Client, given: Any, path:
     assert (shown["rules"], shown["default"]) == ([], None)
 
 
-def test_scripts_of_messages_need_an_smsc(control: Client) -> None:
-    assert put(control, {"rules": []}).status_code == 409
-    assert set(read(control, "/scripts")) == {"calls"}
+def test_scripts_of_messages_and_calls_are_set_apart(control: Client) -> None:
+    rules = [{"pattern": "0123$", "script": "undeliverable"}]
+    assert put(control, {"rules": rules}).status_code == 200
+    assert put(control, {"calls": {"rules": []}}).status_code == 200
+    assert [rule["pattern"] for rule in read(control, "/scripts")["rules"]] == ["0123$"]
 
 
 # registrations
@@ -381,7 +382,7 @@ def test_a_device_registers_as_its_hook_says(control: Client, app: Receiver) -> 
     app.paths["/register"] = orjson.dumps(
         {"status": "ok", "message": "granted", "expires": 300, "call_hook": "x", "other": 1}
     )
-    answer = post(control, "/traffic/registration", DEVICE)
+    answer = post(control, "/traffic/registration", {**DEVICE, "realm": "Demo.Example"})
     assert answer.status_code == 201, answer.text
     said = {name: value for name, value in answer.json.items() if name != "id"}
     assert said == {"status": "ok", "message": "granted", "expires": 300, "call_hook": "x"}

@@ -20,7 +20,7 @@ def post(control: Client, path: str, body: Any = None) -> Any:
 def count(emulator: Emulator, table: str) -> int:
     from gateway.models.database import connection, db
 
-    with emulator.universe.entered(), connection():
+    with emulator.main.universe.entered(), connection():
         return int(db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
@@ -123,7 +123,7 @@ def test_simulated_mms_is_stored_and_says_so(control: Client, emulator: Emulator
 @pytest.mark.parametrize(
     ("path", "body", "status", "said"),
     [
-        ("/reset", {"to": "moon"}, 400, "seed, empty"),
+        ("/reset", {"to": "moon"}, 404, "seed, empty, demo"),
         ("/reset", {"two": 1}, 400, "two is not known"),
         ("/reset", [], 400, "JSON object"),
         ("/run", {"until": 5}, 400, "must be a text"),
@@ -141,10 +141,26 @@ def test_simulated_mms_is_stored_and_says_so(control: Client, emulator: Emulator
             400,
             "media[0]",
         ),
-        ("/traffic/sms", {"from": "1", "to": "2", "text": "x"}, 409, "without sockets"),
+        (
+            "/traffic/sms",
+            {"from": "12125550123", "to": "12065550100", "text": "x", "system_id": "y"},
+            400,
+            "demo, esme",
+        ),
         ("/traffic/cdr", {}, 404, "not part of this version"),
-        ("/universes", {}, 404, "not part of this version"),
-        ("/clock/advance", {"seconds": 5}, 404, "not part of this version"),
+        ("/universes", {"name": "No"}, 400, "lower-case"),
+        ("/universes", {"name": "a" * 41}, 400, "1 to 40"),
+        ("/universes", {"name": "main"}, 409, "already"),
+        ("/universes", {"template": "moon"}, 404, "no template moon"),
+        ("/universes", {"seed": -1}, 400, "seed must be from 0"),
+        ("/universes", {"profiles": {"nobody": "x"}}, 400, "no dialect 'nobody'"),
+        ("/universes", {"profiles": {"nobody": 1}}, 400, "names of profiles"),
+        ("/universes", {"clock": {"now": "noon"}}, 400, "no instant"),
+        ("/universes", {"clock": {"mode": "slow"}}, 400, "live, frozen"),
+        ("/universes/nowhere/fork", {}, 404, "no universe nowhere"),
+        ("/snapshots/nowhere", {}, 404, "no template nowhere"),
+        ("/clock/advance", {}, 400, "seconds is missing"),
+        ("/clock/advance", {"seconds": -1}, 400, "0 to"),
         ("/faults", {}, 404, "not part of this version"),
         ("/nonsense", {}, 404, "no control call"),
     ],
@@ -163,9 +179,13 @@ def test_other_refusals(control: Client) -> None:
     method = control.put(f"{API}/reset")
     assert method.status_code == 405
     assert "POST" in method.headers["Allow"]
-    clock = control.put(f"{API}/clock", json={"mode": "frozen"})
-    assert clock.status_code == 404
-    assert "not part of this version" in clock.json["error"]
+    clock = control.put(f"{API}/clock", json={"mode": "frozen", "now": "1999-01-01T00:00:00Z"})
+    assert clock.status_code == 400
+    assert "2000 to 2200" in clock.json["error"]
+    assert control.put(f"{API}/snapshots/demo").status_code == 400
+    assert control.delete(f"{API}/snapshots/nowhere").status_code == 404
+    assert control.delete(f"{API}/universes/main").status_code == 409
+    assert control.get("/_u/nowhere/v2/numbers").json == {"error": "There is no universe nowhere."}
     match = control.get(f'{API}/journal?match={{"a"')
     assert match.status_code == 400
     assert control.get(f"{API}/journal?limit=0").status_code == 400
@@ -177,8 +197,8 @@ def test_what_was_mailed_can_be_read(control: Client, emulator: Emulator) -> Non
     from gateway.services import ports
 
     email = "reader@customer.example"
-    with emulator.universe.entered(), connection():
-        ctx = emulator.universe.context()
+    with emulator.main.universe.entered(), connection():
+        ctx = emulator.main.universe.context()
         for to, text in ((email, "first"), ("+12065550100", "second"), (email, "third")):
             ports.of(ctx).mail.send(ctx, to=to, subject="Your code", text=text)
     found = control.get(f"{API}/mail?to={email}").json

@@ -32,7 +32,7 @@ def journal() -> Journal:
 
 def client(journal: Journal) -> Any:
     app = echo()
-    app.wsgi_app = Recorder(app.wsgi_app, journal)  # type: ignore[method-assign]
+    app.wsgi_app = Recorder(app.wsgi_app, lambda environ: journal)  # type: ignore[method-assign]
     return app.test_client()
 
 
@@ -116,7 +116,7 @@ def test_lines_of_a_long_body_stay_whole(journal: Journal) -> None:
         return [b""]
 
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", "wsgi.input": BytesIO(b"".join(lines))}
-    answer: Any = Recorder(application, journal)(environ, lambda status, headers: None)
+    answer: Any = Recorder(application, lambda _: journal)(environ, lambda status, headers: None)
     assert answer == [b""]
     assert seen == lines
     assert len(journal.find()) == 1
