@@ -137,7 +137,7 @@ _ENDS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
         Outcome.COMPLETE: ("the call was carried", UNAVAILABLE),
         Outcome.BUSY: ("whom it was for is busy", BUSY_HERE),
         Outcome.NO_ANSWER: ("nobody took it", UNAVAILABLE),
-        Outcome.FAILED: ("it could not be carried", UNAVAILABLE),
+        Outcome.FAIL: ("it could not be carried", UNAVAILABLE),
     }
 )
 

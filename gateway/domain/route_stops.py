@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     COMPLETE = "complete"
-    FAILED = "failed"
+    FAIL = "fail"
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     TRANSFER = "transfer"
@@ -51,9 +51,9 @@ class Outcome(StrEnum):
 
 
 ENTERED: Final = "entered "
-CALLED: Final = (Outcome.COMPLETE, Outcome.FAILED, Outcome.NO_ANSWER, Outcome.BUSY)
+CALLED: Final = (Outcome.COMPLETE, Outcome.FAIL, Outcome.NO_ANSWER, Outcome.BUSY)
 """What may come of dialling somebody."""
-_UNREACHED: Final = frozenset({Outcome.FAILED, Outcome.NO_ANSWER})
+_UNREACHED: Final = frozenset({Outcome.FAIL, Outcome.NO_ANSWER})
 _UNANSWERED: Final = frozenset({*_UNREACHED, Outcome.BUSY})
 
 
@@ -261,7 +261,7 @@ def _dialled(
 _EXITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         Outcome.COMPLETE: "onComplete",
-        Outcome.FAILED: "onFail",
+        Outcome.FAIL: "onFail",
         Outcome.NO_ANSWER: "onNoAnswer",
         Outcome.BUSY: "onBusy",
     }
@@ -303,10 +303,10 @@ def _rung(routing: Routing, node: Node) -> Stop:
     exits = {outcome: exit_of(node.config, name) for outcome, name in _EXITS.items()}
     if not offers.targets:
         why = "; ".join(("there is nobody to ring", *offers.skipped))
-        failed = {Outcome.FAILED: exits[Outcome.FAILED]}
+        failed = {Outcome.FAIL: exits[Outcome.FAIL]}
         return _at(node, Action.PASS, why, failed)
     group = node.type == FlowType.HUNT_GROUP
-    tries_on = _UNANSWERED if group else frozenset({Outcome.FAILED})
+    tries_on = _UNANSWERED if group else frozenset({Outcome.FAIL})
     data = _members(node, "ringTime", "maxCallTime")
     return _at(node, Action.DIAL, "rings", exits, offers=offers, tries_on=tries_on, data=data)
 
@@ -336,7 +336,7 @@ def _plugin(routing: Routing, node: Node) -> Stop:
     exits = {outcome: exit_of(node.config, name) for outcome, name in _PLUGIN_EXITS.items()}
     hook = str(node.config.get("plugin") or HANGUP)
     if hook == HANGUP:
-        failed = {Outcome.FAILED: exits[Outcome.FAILED]}
+        failed = {Outcome.FAIL: exits[Outcome.FAIL]}
         return _at(node, Action.PASS, "it has no hook to ask", failed)
     data = {"hook": hook, **_members(node, "data")}
     return _at(node, Action.ASK, "its hook says what becomes of the call", exits, data=data)

@@ -37,7 +37,6 @@ class Peer:
     priority: int = 1
     enabled: bool = True
     dials: bool = True
-    trunk: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,6 @@ class Target(NamedTuple):
     value: str
     uid: str
     name: str
-    trunk: str | None = None
     host: str | None = None
 
 
@@ -81,7 +79,7 @@ class Around:
 
 def target_of(peer: Peer, called: str) -> Target:
     """The leg to a peer, for a called number or extension."""
-    where = (peer.uid, peer.name, peer.trunk, peer.address)
+    where = (peer.uid, peer.name, peer.address)
     match peer.kind:
         case EndpointKind.NUMBER:
             return Target("phone", str(peer.value), *where)

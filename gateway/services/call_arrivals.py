@@ -14,15 +14,16 @@ from gateway.domain.call_scripts import CallScript
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
 from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.route_stops import Routing
 from gateway.domain.words import Direction, NumberStatus
 from gateway.models import Endpoint, Number, Trunk
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import P, Prepared
-from gateway.services import call_admission, call_asking, call_progress, calls
+from gateway.services import call_admission, call_progress, call_routes, call_walks, calls
 from gateway.services.making import fresh
 
-NOT_FOUND, REFUSED = 404, 480
+REFUSED = 480
 SIMULATION = "simulation"
 _NUMBER = Prepared(
     lambda: (
@@ -36,9 +37,7 @@ _NUMBER = Prepared(
         .limit(1)
     )
 )
-_TRUNK = Prepared(
-    lambda: Trunk.select(Trunk.uid, Trunk.name, Trunk.application).where(Trunk.uid == P("uid"))
-)
+_TRUNK = Prepared(lambda: Trunk.select(Trunk.uid, Trunk.name).where(Trunk.uid == P("uid")))
 _PEER = Prepared(
     lambda: (
         Endpoint.select(Endpoint.address)
@@ -64,15 +63,25 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
         if number is None:
             raise NotFound("No account has this number.")
         refused = calls.refusal(call_progress.as_account(ctx, number))
-        row = _store(ctx, change, number)
+        routing = call_routes.routing(
+            ctx,
+            number.account_uid,
+            number.e164,
+            change["from_number"],
+            at=ctx.runtime.now(),
+            zone=change.get("zone") or "",
+        )
+        row = _store(ctx, change, number, call_walks.application_of(routing))
         shown = call_scripts.shown(script)
         call_progress.note(ctx, row["uid"], "driver", {"driver": SIMULATION, "script": shown})
-        _let_in(ctx, row, refused)
+        _let_in(ctx, row, refused, routing)
     uid: UUID = row["uid"]
     return uid
 
 
-def _store(ctx: Context, change: Mapping[str, Any], number: Any) -> dict[str, Any]:
+def _store(
+    ctx: Context, change: Mapping[str, Any], number: Any, application: UUID | None
+) -> dict[str, Any]:
     trunk = _TRUNK.one(uid=number.trunk_uid or ZERO_UID)
     peer = _PEER.one(trunk=trunk.uid, yes=True) if trunk is not None else None
     origin = change.get("origin_address") or (peer.address if peer is not None else None)
@@ -82,7 +91,7 @@ def _store(ctx: Context, change: Mapping[str, Any], number: Any) -> dict[str, An
         "account_uid": number.account_uid,
         "trunk_uid": trunk.uid if trunk is not None else None,
         "trunk_name": trunk.name if trunk is not None else None,
-        "application_uid": number.application_uid or (trunk.application_uid if trunk else None),
+        "application_uid": application,
         "direction": Direction.INBOUND,
         "started_at": ctx.runtime.now(),
         "from_number": change["from_number"],
@@ -100,17 +109,15 @@ def _store(ctx: Context, change: Mapping[str, Any], number: Any) -> dict[str, An
     return values
 
 
-def _let_in(ctx: Context, row: Mapping[str, Any], refused: Conflict | None) -> None:
-    """Turn the call away, or have its application asked."""
+def _let_in(
+    ctx: Context, row: Mapping[str, Any], refused: Conflict | None, routing: Routing
+) -> None:
+    """Turn the call away, or put it on its route."""
     uid = row["uid"]
     if refused is not None:
         _turn_away(ctx, uid, REFUSED, refused.text)
-    elif call_admission.turned_away(ctx, uid):
-        return
-    elif row["application_uid"] is None:
-        _turn_away(ctx, uid, NOT_FOUND, "the number has no application")
-    else:
-        call_asking.plan(ctx, call_progress.claim(ctx, uid, CallStatus.TRYING))
+    elif not call_admission.turned_away(ctx, uid):
+        call_walks.begin(ctx, call_progress.claim(ctx, uid, CallStatus.TRYING), routing)
 
 
 def _turn_away(ctx: Context, uid: UUID, sip_status: int, why: str) -> None:

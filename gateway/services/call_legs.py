@@ -47,7 +47,7 @@ def make(
     target: Mapping[str, Any],
     way: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Make the row of a leg; it is started by its own job. `way` is trunk and peer, if settled."""
+    """Make the row of a leg; it is started by its own job. `way` is how it goes out, if settled."""
     kind, value = verbs.dialled(target)
     value = number(value) if kind == "phone" else value
     wanted: dict[str, Any] = {"kind": kind, "value": value}

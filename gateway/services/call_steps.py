@@ -6,6 +6,7 @@
     bridged  a leg was answered        dialled  a leg has ended
     hangup   somebody hangs up         timeout  the caller gives up
     update   what a customer asked of the live call by API
+    flow     go on along the call's route, or begin one
 
 What is asked of a hook (`ask`) is in `call_asking`.
 """
@@ -30,6 +31,7 @@ from gateway.services import (
     call_legs,
     call_progress,
     call_verbs,
+    call_walks,
 )
 from gateway.services.call_progress import API, PEER, SYSTEM
 
@@ -219,12 +221,19 @@ def _bridged(step: Doing) -> None:
 
 def _dialled(step: Doing) -> None:
     dial = call_legs.dialled_by(step.row, step.payload["leg"])
+    if dial is not None and "route" in dial.data:
+        call_walks.dialled(step.ctx, step.row, dial)
+        return
     program = call_verbs.in_force(step.row, dial.data["program"]) if dial is not None else None
     if dial is None or program is None:
         return
     facts = call_legs.result(call_legs.of(dial))
     if facts is not None:
         call_verbs.Turn(step.ctx, step.row, program, dial.data["index"]).done(0.0, facts)
+
+
+def _flow(step: Doing) -> None:
+    call_walks.go_on(step.ctx, step.row, step.payload)
 
 
 # what a customer asked for
@@ -292,4 +301,5 @@ STEPS: Final[Mapping[str, Callable[[Doing], None]]] = {
     "bridged": _bridged,
     "dialled": _dialled,
     "update": _update,
+    call_verbs.FLOW: _flow,
 }

@@ -92,9 +92,9 @@ def test_the_order_of_the_steps_does_not_matter(world: World) -> None:
 
 
 def test_what_comes_in_counts_too(world: World) -> None:
-    world.add_number(OTHER, world.account_uid, trunk_uid=trunk(world, 1), handling="trunk")
+    world.add_number(OTHER, world.account_uid, trunk_uid=trunk(world, 1), handling="none")
     first, second = arrive(world), arrive(world)
-    assert (first.sip_status, first.reason) == (404, "the number has no application")
+    assert (first.sip_status, first.reason) == (404, "no destination")
     assert (second.status, second.sip_status) == ("failed", 603)
     assert start(world, outbound(world)).sip_status == 603
     world.clock.advance(1)

@@ -180,10 +180,10 @@ def test_a_gateway_tries_its_trunks_only_while_they_fail() -> None:
     first = taken(routing, CARRIED)[1]
     assert first.reason == "rings: a, 1 of 2; b is disabled; trunk gone is gone"
     both = [f"sip:{NUMBER}@192.0.2.1", f"sip:{NUMBER}@[2001:db8::1]:5080"]
-    assert dialled(routing, "failed", CARRIED) == both
+    assert dialled(routing, "fail", CARRIED) == both
     assert dialled(routing, "no_answer") == both[:1]
-    assert end(routing, "failed", "failed") == ("hangup", 480, "it could not be carried")
-    assert [step.type for step in taken(routing, "failed", "busy", "done")] == [
+    assert end(routing, "fail", "fail") == ("hangup", 480, "it could not be carried")
+    assert [step.type for step in taken(routing, "fail", "busy", "done")] == [
         "number",
         "SIP_GATEWAY",
         "SIP_GATEWAY",
@@ -219,13 +219,13 @@ def test_each_device_is_rung_where_it_is() -> None:
         "+12071838750",
         "+442079460001",
     ]
-    outcomes = ["busy", "failed", "no_answer"] * 3
+    outcomes = ["busy", "fail", "no_answer"] * 3
     assert dialled(routing, *outcomes) == values
     steps = taken(routing, *outcomes)
     for told in ("say cannot be rung", "nobody names nobody", "group has had", "lost is gone"):
         assert told in steps[1].reason
     assert end(routing, *outcomes) == ("hangup", 480, "nobody took it")
-    assert end(routing, "failed", CARRIED)[2] == "the call was carried"
+    assert end(routing, "fail", CARRIED)[2] == "the call was carried"
 
 
 def test_groups_that_hold_each_other_many_times_over_are_gone_through_once() -> None:
@@ -267,7 +267,7 @@ def test_a_plugin_has_six_exits_and_fails_without_its_hook() -> None:
     assert led == list(exits)
     hungup = flow(node("plugin", "PLUGIN", plugin="HANGUP", **config))
     step = following(hungup, start(hungup), "done")
-    assert (step.action, step.outcomes) == (Action.PASS, ("failed",))
+    assert (step.action, step.outcomes) == (Action.PASS, ("fail",))
 
 
 # numbers
@@ -326,9 +326,9 @@ def test_an_expression_takes_numbers_nothing_was_chosen_for() -> None:
 def test_primary_then_failover() -> None:
     pair = {"primary": peer("first", kind="uri", value="sip:x@a.example"), "failover": peer("b")}
     both = number("endpoint", **pair)
-    assert dialled(both, "failed", CARRIED) == ["sip:x@a.example", f"sip:{NUMBER}@192.0.2.1"]
+    assert dialled(both, "fail", CARRIED) == ["sip:x@a.example", f"sip:{NUMBER}@192.0.2.1"]
     assert end(both, "busy") == ("hangup", 486, "whom it was for is busy")
-    assert end(both, "no_answer", "failed")[:2] == ("hangup", 480)
+    assert end(both, "no_answer", "fail")[:2] == ("hangup", 480)
     off = number("endpoint", primary=peer("first", enabled=False))
     assert end(off) == ("reject", 480, "there is nobody to ring; first is disabled")
 
@@ -363,7 +363,7 @@ def test_a_trunk_rings_by_priority_in_turn_then_forwards() -> None:
     rung = [
         [
             step.target.name
-            for step in taken(number("trunk", home=home, turn=turn), *["failed"] * 4)
+            for step in taken(number("trunk", home=home, turn=turn), *["fail"] * 4)
             if step.target is not None
         ]
         for turn in range(3)
