@@ -8,6 +8,7 @@ library (README.md).
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -48,6 +49,7 @@ MESSAGES = {
 PHRASES = {413: "PAYLOAD_TOO_LARGE"}  # the phrase differs between versions of Python
 TOKENS = frozenset({"authorize", "refresh"})
 OAUTH = {"unauthenticated": "invalid_grant", "invalid": "invalid_request"}
+_PLACE = re.compile(r"\.(\d+)(?=\.|$)")
 WITH_REASONS = frozenset({"invalid", "malformed", "conflict", "in_use"})
 
 
@@ -71,11 +73,16 @@ def _reasons(problem: Problem) -> list[str]:
     """Each refused member with its reason, or the one sentence that says what is wrong."""
     if problem.fields:
         return [
-            f"{path}: {_said(why.code, why.text)}" if path else _said(why.code, why.text)
+            f"{_spelled(path)}: {_said(why.code, why.text)}" if path else _said(why.code, why.text)
             for path, reasons in problem.fields.items()
             for why in reasons
         ]
     return [problem.text] if problem.text else []
+
+
+def _spelled(path: str) -> str:
+    """`verbs.1.say` as `verbs[1].say`."""
+    return _PLACE.sub(r"[\1]", path)
 
 
 def _said(code: str, text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from adapters.callable.schemas.common import Callable, Id24, Sent
@@ -21,6 +20,7 @@ from gateway.wire import (
     View,
     Word,
 )
+from gateway.wire.reading import Reader
 
 
 def _verbs() -> Listed:
@@ -32,19 +32,21 @@ def _verbs() -> Listed:
     )
 
 
-def _given(change: Change) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = change.get("extras", {}).get("callable", {}).get("verbs", [])
-    return [verb for verb in found if verb]
+class WithVerbs(Sent):
+    """What names verbs: read whole, they become what the core plays."""
+
+    def collect(self, body: Any, reader: Reader, path: str) -> Change:
+        found = super().collect(body, reader, path)
+        return found if reader.faults else self.played(found)
+
+    def played(self, change: Change) -> Change:
+        """The change with the core's verbs, and the devices that are named anywhere."""
+        verbs = change["extras"]["callable"]["verbs"]
+        named = dict(devices(change.get("target"), verbs))
+        return Change({**change, "verbs": program(verbs, asks=False), "devices": named})
 
 
-def _played(change: Change, target: Mapping[str, Any] | None = None) -> Change:
-    """The change with what the core plays, and the devices it names."""
-    verbs = _given(change)
-    found = {"verbs": program(verbs, asks=False), "devices": dict(devices(target, verbs))}
-    return Change({**change, **found})
-
-
-class VoiceCall(Sent):
+class VoiceCall(WithVerbs):
     """An outbound call, whose verbs run when it is answered."""
 
     caller_id = CallerId("callerId", attribute="from_number")
@@ -52,21 +54,16 @@ class VoiceCall(Sent):
     target = Part(Target, json=True, required=True)
     verbs = _verbs()
 
-    def settle(self, change: Change, row: Any) -> Change:
-        target, tag = change.get("target") or {}, change.get("tag") or {}
-        if not (target and all(target.values())):
-            return change
-        core = {"target": core_target(target), "tag": tag.get("data")}
-        return Change({**_played(change, target), **core})
+    def played(self, change: Change) -> Change:
+        tag = change.get("tag")
+        core = {"target": core_target(change["target"]), "tag": tag and tag["data"]}
+        return Change({**super().played(change), **core})
 
 
-class VerbsChange(Sent):
+class VerbsChange(WithVerbs):
     """Other verbs for a live call."""
 
     verbs = _verbs()
-
-    def settle(self, change: Change, row: Any) -> Change:
-        return _played(change)
 
 
 class ChannelCreated(Callable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,16 +11,19 @@ import pytest
 from gateway.app import Application
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
+from gateway.models import Hook
 from gateway.models.database import Store
 from gateway.services import bundles
 from gateway.settings import Settings
 from gateway.universe import Universe
 from tests.adapters.callable import channel_rows, world
+from tests.adapters.callable.calling import Play
 from tests.adapters.callable.walk import BEYOND
 from tests.support import apps
 from tests.support.contract import ContractClient
 from tests.support.openapi import load_contract
 from tests.support.pipeline import Clock
+from tests.support.receivers import Receiver, receiving
 
 
 @pytest.fixture
@@ -83,3 +86,11 @@ def connect(app: Application) -> Callable[..., ContractClient]:
 @pytest.fixture
 def client(connect: Callable[..., ContractClient]) -> ContractClient:
     return connect()
+
+
+@pytest.fixture
+def play(client: ContractClient, universe: Universe, clock: Clock) -> Iterator[Play]:
+    with receiving(Receiver(content=b"")) as app:
+        for uid, path in ((world.EVENT_HOOK, "/event"), (world.HOOK, "/flow")):
+            assert Hook.update(url=app.url(path)).where(Hook.uid == uid).execute() == 1
+        yield Play(client, universe, clock, app)

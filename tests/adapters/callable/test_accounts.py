@@ -79,7 +79,7 @@ def test_numbers_are_put_in_together_or_not_at_all(client: ContractClient) -> No
         with nothing_changes():
             answer = client.post(f"{BASE}/ddi", json={"ddis": wanted})
         assert (answer.status_code, answer.json["messages"]) == (400, ["Not Unique"])
-        assert answer.json["errors"] == [f"ddis.2: {taken}"]
+        assert answer.json["errors"] == [f"ddis[2]: {taken}"]
 
 
 def test_ids_of_the_real_service(universe: Universe, connect: Connect) -> None:

@@ -121,12 +121,12 @@ BODIES = {
         ),
         **{
             f"name {name!r}": Bad("POST", DDIS, 400, {"ddis": [*DDI["ddis"], {"name": name}]},
-                                  "ddis.1.name")
+                                  "ddis[1].name")
             for name in (*NUMBERS, None, True, 1.5, [], {})
         },
-        "no name": Bad("POST", DDIS, 400, {"ddis": [{}]}, "ddis.0.name"),
+        "no name": Bad("POST", DDIS, 400, {"ddis": [{}]}, "ddis[0].name"),
         "one that is there": Bad(
-            "POST", DDIS, 400, {"ddis": [{"name": "441632960001"}]}, "ddis.0", "Not Unique"
+            "POST", DDIS, 400, {"ddis": [{"name": "441632960001"}]}, "ddis[0]", "Not Unique"
         ),
     },
     "trunks": {
@@ -239,7 +239,7 @@ def faults(case: Bad, response: Any) -> list[str]:
     if case.status not in (400, 409) and error["errors"]:
         found.append(f"errors {error['errors']}")
     paths = [line.partition(": ")[0] for line in error["errors"]]
-    if case.at and not any(f"{path}.".startswith(f"{case.at}.") for path in paths):
+    if case.at and not any(f"{path}.".startswith((f"{case.at}.", f"{case.at}[")) for path in paths):
         found.append(f"names {paths}, not {case.at}")
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,8 +110,9 @@ def test_each_member_of_each_body() -> None:
 
 def names(answer: Any, path: str) -> bool:
     """Whether the refusal names the member, or one inside it."""
+    said = re.sub(r"\.(\d+)", r"[\1]", path)
     return any(
-        error.partition(":")[0] == path or error.startswith(f"{path}.")
+        error.partition(":")[0] == said or error.startswith((f"{said}.", f"{said}["))
         for error in answer.json["errors"]
     )
 

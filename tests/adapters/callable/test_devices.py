@@ -253,21 +253,21 @@ def test_every_reference_is_written_down_once(client: ContractClient) -> None:
 
 UNKNOWN = world.uid(9, 9)
 WRONG = {
-    "startRoute.ddis.1": start(DDIS[1], world.hex24(world.FOREIGN_DDI)),
-    "startRoute.ddis.0": start(world.hex24(world.SISTER_DDI)),
-    "sipGateway.trunks.1": {
+    "startRoute.ddis[1]": start(DDIS[1], world.hex24(world.FOREIGN_DDI)),
+    "startRoute.ddis[0]": start(world.hex24(world.SISTER_DDI)),
+    "sipGateway.trunks[1]": {
         **device("SIP_GATEWAY"), "sipGateway": {"trunks": [world.TRUNK, world.FOREIGN_TRUNK]},
     },
-    "sipGateway.trunks.0": {**device("SIP_GATEWAY"), "sipGateway": {"trunks": [world.DDI]}},
+    "sipGateway.trunks[0]": {**device("SIP_GATEWAY"), "sipGateway": {"trunks": [world.DDI]}},
     "sipGateway.onBusy": {
         **device("SIP_GATEWAY"), "sipGateway": {"trunks": [world.TRUNK], "onBusy": FOREIGN},
     },
     "sipExtension.gateway": {**device("SIP"), "sipExtension": {"gateway": UNKNOWN}},
-    "huntGroup.devices.0": {**device("HUNT_GROUP"), "huntGroup": {"devices": ["HANGUP"]}},
+    "huntGroup.devices[0]": {**device("HUNT_GROUP"), "huntGroup": {"devices": ["HANGUP"]}},
     "client.dnisRouter": {
         **device("CLIENT"), "client": {"username": "u", "dnisRouter": world.TRUNK},
     },
-    "aniRouter.options.0.connectTo": {
+    "aniRouter.options[0].connectTo": {
         **device("ANI_ROUTER"), "aniRouter": {"options": [{"option": "1", "connectTo": "x"}]},
     },
     "plugin.plugin": {**device("PLUGIN"), "plugin": {"plugin": world.FOREIGN_HOOK}},
