@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.callable.schemas import accounts, devices, hooks, trunks
+from adapters.callable.schemas import accounts, channels, devices, hooks, trunks
+from gateway.domain.calls import TERMINAL
 from gateway.domain.words import EndpointKind
 from gateway.services import own_addresses
 from gateway.wire.ledger import Shape
@@ -24,6 +25,10 @@ def hidden_hook(row: Any) -> str:
     return "" if row.dialect == "callable" else "a hook is shown by the dialect it is called in"
 
 
+def hidden_channel(row: Any) -> str:
+    return "the call is over" if row.status in TERMINAL else ""
+
+
 KINDS: Mapping[str, Sequence[Shape]] = {
     "account": [
         Shape(accounts.Account, accounts.Account),
@@ -33,6 +38,7 @@ KINDS: Mapping[str, Sequence[Shape]] = {
         Shape(trunks.Trunk, trunks.Trunk, hidden_trunk, implies={"kind": EndpointKind.HOST})
     ],
     "number": [Shape(accounts.Ddi, accounts.NewDdi)],
+    "call": [Shape(channels.VoiceChannel, hides=hidden_channel)],
     "hook": [Shape(hooks.Hook, hooks.Hook, hidden_hook)],
     "flow_node": [Shape(devices.Device, devices.Device)],
 }

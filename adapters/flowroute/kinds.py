@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.flowroute import words
-from adapters.flowroute.schemas import callbacks, numbers, routes
+from adapters.flowroute.schemas import callbacks, messages, numbers, routes
 from gateway.wire.ledger import Shape
 
 
@@ -28,5 +28,6 @@ KINDS: Mapping[str, Sequence[Shape]] = {
         Shape(routes.IncludedRoutes, routes.NewRoute, hidden_route, implies={"dials": True})
     ],
     "number": [Shape(numbers.Number)],
+    "message": [Shape(messages.MDR2, messages.Message)],
     "hook": [Shape(callbacks.Callback, callbacks.Callback, hidden_callback)],
 }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.jambonz.schemas import applications, carriers, gateways, hooks, numbers, tenancy
+from adapters.jambonz.schemas import (
+    applications,
+    calls,
+    carriers,
+    gateways,
+    hooks,
+    numbers,
+    recent_calls,
+    tenancy,
+)
+from gateway.domain.calls import TERMINAL
 from gateway.domain.words import EndpointKind
 from gateway.wire.ledger import Shape
 
@@ -20,6 +30,14 @@ def hidden_gateway(row: Any) -> str:
 
 def hidden_hook(row: Any) -> str:
     return "" if row.dialect == "jambonz" else "a hook is shown by the dialect it is called in"
+
+
+def hidden_call(row: Any) -> str:
+    return "the call is over" if row.status in TERMINAL else ""
+
+
+def hidden_record(row: Any) -> str:
+    return "" if row.status in TERMINAL else "the call goes on"
 
 
 KINDS: Mapping[str, Sequence[Shape]] = {
@@ -37,5 +55,9 @@ KINDS: Mapping[str, Sequence[Shape]] = {
     "smpp_link": [Shape(gateways.SmppGateway, gateways.NewSmppGateway)],
     "number": [Shape(numbers.PhoneNumber, numbers.NewPhoneNumber)],
     "application": [Shape(applications.Application, applications.NewApplication)],
+    "call": [
+        Shape(calls.Call, hides=hidden_call),
+        Shape(recent_calls.RecentCall, hides=hidden_record),
+    ],
     "hook": [Shape(hooks.Webhook, hooks.Webhook, hidden_hook)],
 }

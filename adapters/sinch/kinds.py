@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.sinch.schemas import access, credentials, endpoints, numbers, trunks
+from adapters.sinch.schemas import access, calls, credentials, endpoints, numbers, trunks
+from gateway.domain.calls import TERMINAL
 from gateway.domain.words import EndpointKind
 from gateway.wire.ledger import Shape
 
@@ -26,6 +27,10 @@ def hidden_range(row: Any) -> str:
     return "" if row.admits else "no calls are taken from the address"
 
 
+def hidden_call(row: Any) -> str:
+    return "" if row.status in TERMINAL else "calls are listed once they are over"
+
+
 KINDS: Mapping[str, Sequence[Shape]] = {
     "trunk": [Shape(trunks.SipTrunk, trunks.SipTrunk)],
     "endpoint": [
@@ -36,5 +41,6 @@ KINDS: Mapping[str, Sequence[Shape]] = {
     ],
     "access_list": [Shape(access.AccessControlList, access.AccessControlList)],
     "credential_list": [Shape(credentials.CredentialList, credentials.NewCredentialList)],
+    "call": [Shape(calls.Call, hides=hidden_call)],
     "number": [Shape(numbers.Number, numbers.AddPhoneNumberRequest)],
 }

@@ -22,10 +22,12 @@ from gateway.models import (
     AccessList,
     Account,
     Application,
+    Call,
     CredentialList,
     Endpoint,
     FlowNode,
     Hook,
+    Message,
     Number,
     SmppLink,
     Trunk,
@@ -40,6 +42,7 @@ from gateway.services import (
     credential_lists,
     endpoints,
     flows,
+    messages,
     numbers,
     provisioning,
     smpp_links,
@@ -73,6 +76,9 @@ _HOOK = Scoped(
     Hook.service_provider,
     Hook.account,
 )
+_CALL = Prepared(
+    lambda: Call.select().where((Call.account_uid == P("account")) & (Call.uid == P("uid")))
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,10 @@ def _endpoint(ctx: Context, uid: UUID) -> Any:
 
 def _hook(ctx: Context, uid: UUID) -> Any:
     return _found(_HOOK.one(ctx, uid=uid))
+
+
+def _call(ctx: Context, uid: UUID) -> Any:
+    return _found(_CALL.one(account=ctx.account_uid, uid=uid))
 
 
 def _number(ctx: Context, uid: UUID) -> Any:
@@ -143,6 +153,8 @@ KINDS: Mapping[str, CoreKind] = {
     ),
     "flow_node": CoreKind(flows.get, _page(FlowNode, FlowNode.account == P("account"))),
     "hook": CoreKind(_hook, _page(Hook, Hook.account == P("account"))),
+    "call": CoreKind(_call, _page(Call, Call.account_uid == P("account"))),
+    "message": CoreKind(messages.get, _page(Message, Message.account_uid == P("account"))),
 }
 """What dialects stand for with objects of their own, in the order of the data model."""
 

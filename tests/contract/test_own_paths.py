@@ -39,7 +39,7 @@ def owner_of(kind: str, row: Any) -> str:
         return str(row.uid)
     if kind == "smpp_link":
         row = Trunk.get(Trunk.uid == row.__data__["trunk"])
-    return str(row.__data__["account"])
+    return str(row.__data__.get("account") or row.__data__.get("account_uid"))
 
 
 def opened(world: World, headers: Mapping[str, str]) -> set[str]:

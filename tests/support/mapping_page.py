@@ -8,7 +8,7 @@ from gateway.dialect import Dialect
 from gateway.models import rows
 from gateway.services import core_rows
 from gateway.wire.ledger import Shape, members, schema
-from tests.support.crossing import CASES, HIDDEN, WAYS, Way
+from tests.support.crossing import CASES, Way, ways
 
 HEAD = """# Mapping
 
@@ -95,10 +95,11 @@ def _crossing(dialects: Mapping[str, Dialect]) -> str:
         _row(["---"] * (len(names) + 1)),
     ]
     for case in CASES:
-        lines.append(_row([case, *(_way(WAYS[name][case]) for name in names)]))
+        lines.append(_row([case, *(_way(ways(name).WAYS[case]) for name in names)]))
     lines += ["", "Some things a dialect has objects for, but not for these:\n"]
-    for (case, made, read), why in HIDDEN.items():
-        lines.append(f"* {case}, made in {made}, read in {read}: {why}")
+    for name in names:
+        for (case, made), why in ways(name).HIDDEN.items():
+            lines.append(f"* {case}, made in {made}, read in {name}: {why}")
     return "\n".join([*lines, ""])
 
 
@@ -106,7 +107,8 @@ def _way(way: Way | str) -> str:
     if isinstance(way, str):
         return f"no: {way}"
     if isinstance(way.make, str):
-        return f"changed; not made: {way.make}"
+        changed = "" if isinstance(way.change, str) else "changed; "
+        return f"{changed}not made: {way.make}"
     return f"made; not changed: {way.change}" if isinstance(way.change, str) else "made, changed"
 
 
