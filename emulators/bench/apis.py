@@ -1,4 +1,5 @@
-"""What is asked of each dialect: one resource, a list of a hundred, one more resource."""
+"""What is asked of each dialect: one resource, a list of a hundred, one more resource, and of one
+that has it the first and a late page of a very long list."""
 
 from __future__ import annotations
 
@@ -15,12 +16,18 @@ Make = Callable[[str, int], Iterator[bytes]]
 JSON_API = "application/vnd.api+json"
 CREDENTIAL = base64.b64encode(f"{bundle.KEY}:{bundle.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {CREDENTIAL}", "Accept": JSON_API, "Content-Type": JSON_API}
+_voice = base64.b64encode(f"{bundle.VOICE_KEY}:{bundle.VOICE_SECRET}".encode()).decode()
+PAIR = {"Authorization": f"Basic {_voice}", "Content-Type": "application/json"}
+PROJECT = f"/v1/projects/{bundle.VOICE}"
 BEARER = {"Authorization": f"Bearer {bundle.VOICE_SECRET}", "Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
 class Api:
-    """The HTTP cases of one dialect; `contract` is a file in fixtures/contracts, for the peer."""
+    """The HTTP cases of one dialect; `contract` is a file in fixtures/contracts, for the peer.
+
+    `pages` are the first and a late page of a list of `rows` calls.
+    """
 
     name: str
     contract: str
@@ -28,6 +35,8 @@ class Api:
     get: Make
     list: Make
     create: Make
+    pages: tuple[Make, Make] | None = None
+    rows: int = 0
 
 
 def repeated(method: str, paths: list[str], headers: Mapping[str, str]) -> Make:
@@ -55,8 +64,22 @@ def carrier(host: str, times: int) -> Iterator[bytes]:
         yield load.request("POST", "/v1/VoipCarriers", host, BEARER, body)
 
 
+def trunk(host: str, times: int) -> Iterator[bytes]:
+    """POST of a trunk with a host name of its own."""
+    for number in range(times):
+        body = json.dumps({"name": f"trunk {number}", "hostName": f"bench-{number}"}).encode()
+        yield load.request("POST", f"{PROJECT}/trunks", host, PAIR, body)
+
+
+def calls(page: int) -> Make:
+    """GET of a page of a month's calls."""
+    path = f"{PROJECT}/calls?createTime%3E=2026-03-01&pageSize=100&page={page}"
+    return repeated("GET", [path], PAIR)
+
+
 _numbers = [f"/v2/numbers/{bundle.FIRST_NUMBER + i}" for i in range(bundle.NUMBERS)]
 _carriers = [f"/v1/VoipCarriers/{bundle.carrier_uid(i)}" for i in range(bundle.CARRIERS)]
+_trunks = [f"{PROJECT}/trunks/{bundle.trunk_id(i)}" for i in range(bundle.CARRIERS)]
 
 APIS = (
     Api(
@@ -74,5 +97,15 @@ APIS = (
         repeated("GET", _carriers, BEARER),
         repeated("GET", ["/v1/VoipCarriers"], BEARER),
         carrier,
+    ),
+    Api(
+        "sinch",
+        "sinch-est.json",
+        "trunk",
+        repeated("GET", _trunks, PAIR),
+        repeated("GET", [f"{PROJECT}/trunks?pageSize=100"], PAIR),
+        trunk,
+        pages=(calls(1), calls(200)),
+        rows=bundle.CALLS,
     ),
 )

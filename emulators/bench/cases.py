@@ -100,6 +100,10 @@ def http_cases(api: Api, server: Child, port: int, times: int, peer: Peer | None
         "list of 100": api.list(host, times // 4),
         "POST one": api.create(host, times // 2),
     }
+    if api.pages is not None:
+        first, late = api.pages
+        cases[f"first page of {api.rows:,} calls"] = first(host, times // 16)
+        cases["a late page"] = late(host, times // 16)
     rows = []
     for name, requests in cases.items():
         with Pace(peer) as pace:

@@ -20,6 +20,7 @@ from emulators.bench.processes import Child
 CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
 SQLITE = ("NORMAL", "FULL")
 SLOW_SECONDS = 0.05
+PREPARE_SECONDS = 600
 
 
 @dataclass
@@ -121,9 +122,9 @@ def _environment(database_url: str, synchronous: str) -> dict[str, str]:
     }
 
 
-def _prepare(environment: dict[str, str], sink_port: int, log: Path) -> None:
+def _prepare(environment: dict[str, str], sink_port: int, log: Path, calls: int = 0) -> None:
     """An upgraded database with the benchmark's bundle in it."""
-    text = json.dumps(bundle.bundle(sink_port, window=cases.WINDOW))
+    text = json.dumps(bundle.bundle(sink_port, window=cases.WINDOW, calls=calls))
     for arguments, given in ((("db", "upgrade"), None), (("seed", "-"), text)):
         with log.open("a") as out:
             subprocess.run(
@@ -131,7 +132,7 @@ def _prepare(environment: dict[str, str], sink_port: int, log: Path) -> None:
                 input=given,
                 text=True,
                 check=True,
-                timeout=120,
+                timeout=PREPARE_SECONDS,
                 stdout=out,
                 stderr=out,
                 env={**os.environ, **environment},
@@ -157,7 +158,7 @@ def _served(
 def _print_http(run: Run, api: Api) -> None:
     environment = _environment(f"sqlite:///{run.folder / f'{api.name}.db'}", "FULL")
     with _peer(run, api) as peer, _sink(run.folder) as sink_port:
-        _prepare(environment, sink_port, run.folder / "serve.log")
+        _prepare(environment, sink_port, run.folder / "serve.log", api.rows)
         with _served(run.folder, environment) as (child, port):
             ours = cases.http_cases(api, child, port, run.requests, peer)
             memory = child.memory()

@@ -91,7 +91,7 @@ def memory(processes: Memory) -> str:
 
 def http_bars(name: str, ours: Sequence[Measured], peer: Sequence[Measured]) -> list[Bar]:
     """Bars of one dialect's HTTP cases, each by Prism's pace around its own case."""
-    get, listed, post = ours
+    get, listed, post, *pages = ours
     get_then = get.result.rate * listed.pace / get.pace
     jambonz_get, jambonz_post = scaled(JAMBONZ_GET, get.pace), scaled(JAMBONZ_POST, post.pace)
     prism_p99 = peer[0].result.percentile(0.99)
@@ -103,6 +103,9 @@ def http_bars(name: str, ours: Sequence[Measured], peer: Sequence[Measured]) -> 
         ("POST / jambonz-api-server POST (scaled)", post.result.rate / jambonz_post, 1.5, True),
         ("p99 of GET / prism's", get.result.percentile(0.99) / prism_p99, 1.5, False),
     ]
+    if pages:  # too slow for a pace beside them to say much: processor time is steadier
+        first, late = (page.cpu_ms for page in pages)
+        rows.append(("late page / first page, cpu", late / first, 1.5, False))
     return [(f"{name}: {what}", got, target, higher) for what, got, target, higher in rows]
 
 

@@ -93,7 +93,11 @@ def test_a_request_has_a_length_where_it_may_have_a_body() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [cases.texts, *(make for api in APIS for make in (api.get, api.list, api.create))]
+    "make",
+    [
+        cases.texts,
+        *(make for api in APIS for make in (api.get, api.list, api.create, *(api.pages or ()))),
+    ],
 )
 def test_cases_have_the_wanted_number_of_requests(make: Make) -> None:
     assert len(list(make("host", 7))) == 7
@@ -115,7 +119,7 @@ def test_the_bundle_loads() -> None:
     universe = make_universe(Settings(database_url="sqlite:///:memory:"))
     upgrade(universe.store)
     with universe.entered():
-        loaded = bundles.load(universe.context(), bundle.bundle(1, numbers=2))
+        loaded = bundles.load(universe.context(), bundle.bundle(1, numbers=2, calls=3))
     universe.close()
     assert (loaded.updated, loaded.unchanged) == (0, 0)
     assert loaded.created > bundle.CARRIERS
@@ -215,6 +219,13 @@ def test_http_bars_compare_each_case_with_the_pace_around_it() -> None:
     assert bars["x: list of 100, p99 ms"] == pytest.approx(90)
     assert bars["x: POST / jambonz-api-server POST (scaled)"] == pytest.approx(1.0)
     assert bars["x: p99 of GET / prism's"] == pytest.approx(1.5)
+
+
+def test_a_late_page_is_judged_by_what_the_first_one_costs() -> None:
+    pages = [Measured("first", result(), 20.0), Measured("late", result(), 25.0)]
+    *_, bar = report.http_bars("x", [row(4000, 2000)] * 3 + pages, [row(2000, 0)])
+    assert bar == ("x: late page / first page, cpu", 1.25, 1.5, False)
+    assert len(report.http_bars("x", [row(4000, 2000)] * 3, [row(2000, 0)])) == 6
 
 
 def test_message_bars_are_of_the_stores_that_have_some() -> None:
