@@ -20,11 +20,11 @@ LONGEST_EXPIRY = 86_400
 
 
 def call(world: World, given: Arguments) -> dict[str, Any]:
-    """{from, to, caller_name?, origin_address?, digits?, speech?, talks?}: a call to one of our
-    numbers. `digits` and `speech` are what the caller enters at each question in turn, and it hangs
-    up `talks` seconds after the answer."""
+    """{from, to, caller_name?, origin_address?, zone?, digits?, speech?, talks?}: a call to one of
+    our numbers. `digits` and `speech` are what the caller enters at each question in turn, and it
+    hangs up `talks` seconds after the answer."""
     change = {"from_number": _e164(given, "from"), "to_number": _e164(given, "to")}
-    for name in ("caller_name", "origin_address"):
+    for name in ("caller_name", "origin_address", "zone"):
         change[name] = given.take(name, str, None)
     talks = given.take("talks", float, None)
     script = CallScript(

@@ -84,6 +84,7 @@ def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
     _serving(commands)
     _data(commands)
     _keys(commands)
+    _routes(commands)
     return top
 
 
@@ -140,6 +141,20 @@ def _keys(commands: Any) -> None:
     listing.add_argument("--account", metavar="ACCOUNT", help="only of this account")
     revoke = _add(keys, "revoke", "keys:revoke", "let a key open nothing from now on")
     revoke.add_argument("key_id", metavar="KEY_ID")
+
+
+def _routes(commands: Any) -> None:
+    routes = _group(commands, "routes", "look after where calls go")
+    explain = _add(routes, "explain", "routes:explain", "say where a call to a number would go")
+    explain.add_argument("number", metavar="NUMBER")
+    explain.add_argument("--from", dest="caller", metavar="NUMBER", default="", help="who calls")
+    explain.add_argument("--at", metavar="TIME", default="", help="when (ISO 8601), else now")
+    explain.add_argument("--zone", metavar="ZONE", default="", help="the zone it comes in by")
+    explain.add_argument(
+        "--outcome", metavar="OUTCOME", action="append", default=[],
+        help="what comes of the next thing that is dialled or asked; may repeat",
+    )  # fmt: skip
+    explain.add_argument("--json", action="store_true", help="as the API tells it")
 
 
 def _count(text: str) -> int:

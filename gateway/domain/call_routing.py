@@ -134,7 +134,7 @@ def _stop(routing: Routing, position: Position) -> Stop:
 
 _ENDS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
     {
-        Outcome.COMPLETE: ("the call was carried", UNAVAILABLE),
+        Outcome.COMPLETE: ("the call was carried", 0),
         Outcome.BUSY: ("whom it was for is busy", BUSY_HERE),
         Outcome.NO_ANSWER: ("nobody took it", UNAVAILABLE),
         Outcome.FAIL: ("it could not be carried", UNAVAILABLE),

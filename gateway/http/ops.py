@@ -22,7 +22,7 @@ from gateway.http.ledgers import Ledgers, window
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.pages import page, reference
 from gateway.http.proxies import base_url
-from gateway.services import access, call_engine
+from gateway.services import access, call_engine, call_routes
 
 log = logging.getLogger(__name__)
 BASE = "/_gateway"
@@ -54,6 +54,7 @@ class Ops:
             ("/capabilities", self.capabilities),
             ("/metrics", self.exposition),
             ("/hidden", self.hidden),
+            ("/routes/explain", self.route),
             ("/ledger/<name>/<kind>/<uid>", self.ledger),
         ):
             app.add_url_rule(BASE + rule, view_func=view, provide_automatic_options=False)
@@ -144,6 +145,21 @@ class Ops:
         args = flask.request.args
         with self._ledgers(args.get("dialect", "")) as (name, ledgers):
             return _json(ledgers.hidden(name, args.getlist("kind"), *window(args)))
+
+    def route(self) -> flask.Response:
+        """Where a call to a number of the caller's would go, and why."""
+        args = flask.request.args
+        with asking(self.universe_of(flask.request.environ), self.dialects) as asker:
+            ctx = asker.inside_one_account() if "account" in args else asker.ctx
+            told = call_routes.explain(
+                ctx,
+                args.get("number", ""),
+                caller=args.get("from", ""),
+                at=args.get("at", ""),
+                zone=args.get("zone", ""),
+                outcomes=args.getlist("outcome"),
+            )
+        return _json(told)
 
     @contextmanager
     def _ledgers(self, eyes: str = "") -> Iterator[tuple[str, Ledgers]]:

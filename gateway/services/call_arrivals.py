@@ -52,11 +52,26 @@ _PEER = Prepared(
 )
 
 
+_ORIGIN = Prepared(
+    lambda: (
+        Endpoint.select(Endpoint.extras)
+        .where(
+            (Endpoint.account == P("account"))
+            & (Endpoint.address == P("address"))
+            & (Endpoint.admits == P("yes"))
+        )
+        .order_by(Endpoint.id)
+        .limit(1)
+    )
+)
+
+
 def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
     """Take a call to one of our numbers; its uid. Committed when this returns.
 
-    `change`: from_number and to_number (E.164), caller_name, origin_address. `script` is how the
-    caller behaves. Raises NotFound for a number that no account has: nobody's call is kept.
+    `change`: from_number and to_number (E.164), caller_name, origin_address, zone (where it comes
+    in, else that of the address). `script` is how the caller behaves. Raises NotFound for a number
+    that no account has: nobody's call is kept.
     """
     with write():
         number = _NUMBER.one(e164=change["to_number"], owned=NumberStatus.OWNED)
@@ -69,7 +84,7 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
             number.e164,
             change["from_number"],
             at=ctx.runtime.now(),
-            zone=change.get("zone") or "",
+            zone=change.get("zone") or _zone(number.account_uid, change.get("origin_address")),
         )
         row = _store(ctx, change, number, call_walks.application_of(routing))
         shown = call_scripts.shown(script)
@@ -77,6 +92,14 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
         _let_in(ctx, row, refused, routing)
     uid: UUID = row["uid"]
     return uid
+
+
+def _zone(account: UUID, origin: str | None) -> str:
+    """The zone of the address a call comes from, as whichever dialect has one keeps it."""
+    peer = _ORIGIN.one(account=account, address=origin, yes=True) if origin else None
+    kept = peer.extras.values() if peer is not None else ()
+    zones = (own.get("zone") for own in kept if isinstance(own, dict))
+    return next((zone for zone in zones if isinstance(zone, str)), "")
 
 
 def _store(

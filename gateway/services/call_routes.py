@@ -4,7 +4,7 @@ path of a call that was not made: each step with its reason and where every outc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from gateway.domain import call_routing, flows, policy
 from gateway.domain.call_routing import Step, Walked
 from gateway.domain.context import Context
 from gateway.domain.flows import FlowType, ReferenceKind
+from gateway.domain.instants import parse_instant
 from gateway.domain.numbers import parse_e164
 from gateway.domain.problems import Invalid, NotFound
 from gateway.domain.route_rules import Arrival
@@ -37,7 +38,8 @@ ROUTE = "route"
 """The type of the call events that say which step a call has come to."""
 REMEMBERED = timedelta(hours=1)
 """How long taking turns remembers the last call."""
-FIRST, LAST = datetime.min + timedelta(days=2), datetime.max - timedelta(days=2)
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Moments that local times and days before and after them can be told of."""
 
 _TrunkApplication = Application.alias()
 
@@ -305,20 +307,18 @@ def told(
     number: str,
     *,
     caller: str = "",
-    at: datetime | None = None,
+    at: str = "",
     zone: str = "",
     outcomes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The path of a call from `caller` at a moment, as plain data.
+    """The path of a call from `caller` at a moment (ISO text; empty for now), as plain data.
 
     `outcomes` are what comes of the things that are dialled and asked, in their order; after them
     everything goes well. Raises Invalid for what is no number, moment or outcome of its step.
     """
     called = _e164("number", number)
     calling = _e164("from", caller) if caller else "anonymous"
-    moment = at or ctx.runtime.now()
-    if not FIRST < moment.replace(tzinfo=None) < LAST:
-        raise Invalid.one("at", "range", "is too far from now")
+    moment = _moment(at) if at else ctx.runtime.now()
     facts = routing(ctx, account, called, calling, at=moment, zone=zone)
     steps = list(call_routing.path(facts, _assumed(outcomes)))
     return {
@@ -359,6 +359,16 @@ def _brief(step: Step) -> Mapping[str, Any]:
     whom = step.target.name if step.target is not None else step.name
     found = {"action": str(step.action), "name": whom}
     return {**found, "sip_status": step.sip_status} if step.sip_status else found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = parse_instant(text)
+    except ValueError as error:
+        raise Invalid.one("at", "value", str(error)) from None
+    if not FIRST < found < LAST:
+        raise Invalid.one("at", "range", "is too far from now")
+    return found
 
 
 def _e164(path: str, text: str) -> str:

@@ -47,7 +47,7 @@ def seeded(run: Run) -> Run:
 def test_help_names_all_commands(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for name in ("serve", "web", "worker", "db", "seed", "bundle", "keys", "hooks"):
+    for name in ("serve", "web", "worker", "db", "seed", "bundle", "keys", "hooks", "routes"):
         assert f"    {name} " in out
     for name in ("demo", "emulate", "bench"):
         assert name in out.rpartition("further commands:")[2]
@@ -189,3 +189,20 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     code, _, err = run("db", "status")
     assert code == 1
     assert "POLYTRUNK_WEB" in err
+
+
+def test_a_route_is_explained(seeded: Run) -> None:
+    code, out, _ = seeded("routes", "explain", "12065550101", "--outcome", "fail")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("+12065550101 called by anonymous at ")
+    assert "      fail: dial backup <- taken" in lines
+    assert lines[-1] == " 4 end hangup: the call was carried"
+    asked = ("--from", "+442079460000", "--at", "2026-03-02T10:00:00Z", "--json")
+    code, out, _ = seeded("routes", "explain", "12065550101", *asked)
+    told = json.loads(out)
+    assert (told["from"], told["at"]) == ("+442079460000", "2026-03-02T10:00:00+00:00")
+    for wrong in (("+12065559999",), ("joe",), ("12065550101", "--outcome", "explodes")):
+        code, _, err = seeded("routes", "explain", *wrong)
+        assert code == 1
+        assert err.startswith("polytrunk: ")
