@@ -11,10 +11,10 @@ from gateway.domain.context import Context
 from gateway.domain.flows import FlowType, Found, ReferenceKind
 from gateway.domain.ids import Ref
 from gateway.domain.problems import Invalid, Why
-from gateway.domain.words import EndpointKind, HookPurpose, NumberStatus
-from gateway.models import Endpoint, FlowNode, Hook, Number
+from gateway.domain.words import HookPurpose, NumberStatus
+from gateway.models import FlowNode, Hook, Number
 from gateway.models.prepared import P, Prepared, among
-from gateway.services import aliases
+from gateway.services import aliases, own_addresses
 
 Targets = Mapping[ReferenceKind, list[tuple[Found, Any]]]
 """References with the rows they name, by kind, in the order of the config."""
@@ -23,13 +23,6 @@ _KNOWN = {
     ReferenceKind.NODE: Prepared(
         lambda: FlowNode.select(FlowNode.uid, FlowNode.type).where(
             (FlowNode.account == P("account")) & among(FlowNode.uid, "uids")
-        )
-    ),
-    ReferenceKind.ENDPOINT: Prepared(
-        lambda: Endpoint.select().where(
-            (Endpoint.account == P("account"))
-            & (Endpoint.kind == P("kind"))
-            & among(Endpoint.uid, "uids")
         )
     ),
     ReferenceKind.HOOK: Prepared(
@@ -87,11 +80,13 @@ def settle(
 
 def _rows(ctx: Context, kind: ReferenceKind, uids: list[UUID]) -> dict[UUID, Any]:
     values: dict[ReferenceKind, dict[str, Any]] = {
-        ReferenceKind.ENDPOINT: {"kind": EndpointKind.HOST},
         ReferenceKind.HOOK: {"dialect": ctx.dialect, "purpose": HookPurpose.FLOW},
         ReferenceKind.NUMBER: {"status": NumberStatus.OWNED},
     }
-    found = _KNOWN[kind].all(account=ctx.account_uid, uids=uids, **values.get(kind, {}))
+    if kind is ReferenceKind.ENDPOINT:
+        found = own_addresses.some(ctx, uids)
+    else:
+        found = _KNOWN[kind].all(account=ctx.account_uid, uids=uids, **values.get(kind, {}))
     return {row.uid: row for row in found}
 
 

@@ -7,7 +7,7 @@ that other dialects made are changed in place, in both their directions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from gateway.domain.problems import Conflict, NotFound, Why
 from gateway.domain.words import EndpointKind
 from gateway.models import AccessList, Endpoint, Trunk
 from gateway.models.database import write
-from gateway.models.prepared import P, Prepared
+from gateway.models.prepared import P, Prepared, among
 from gateway.services import access_lists, addresses, aliases, flow_references, trunks
 from gateway.services.making import differing, lock_account
 from gateway.services.owning import Named
@@ -53,6 +53,7 @@ _SAME = Prepared(
         _single() & (Endpoint.address == P("address"))
     )
 )
+_SOME = Prepared(lambda: Endpoint.select().where(_single() & among(Endpoint.uid, "uids")))
 _DELETE = Prepared(lambda: Endpoint.delete().where(Endpoint.uid == P("uid")))
 
 
@@ -77,6 +78,11 @@ def search(ctx: Context) -> list[Any]:
     """The addresses, oldest first, each with its trunk as `home` (or None); one query."""
     policy.require(ctx, "endpoint.read")
     return [row for row in _LIST.all(**_of(ctx)) if is_shown(row)]
+
+
+def some(ctx: Context, uids: Sequence[UUID]) -> list[Any]:
+    """Those of these rows that are such addresses."""
+    return [row for row in _SOME.all(**_of(ctx), uids=uids) if is_shown(row)]
 
 
 def get(ctx: Context, address: Named) -> Any:
