@@ -135,7 +135,7 @@ def test_the_job_keeps_the_hook_and_no_password_in_clear(world: World) -> None:
     payload = Job.get(Job.id == job.id).payload
     assert "pass-word" not in str(payload)
     event, login = call_hooks.told(world.ctx(), payload)  # type: ignore[misc]
-    assert (event.method, event.url, login) == ("get", URL, ("u", "pass-word"))
+    assert (event.method, event.url, login[:2]) == ("get", URL, ("u", "pass-word"))
     assert event.uid == CallEvent.get(CallEvent.type == "status").uid
     assert job.key.startswith(f"hook:{event.uid}:")
 

@@ -133,10 +133,10 @@ class Record(Sent):
 
 class Dial(Sent):
     caller_id = CallerId("callerId", attribute="callerId", omit_none=True)
-    timeout = Int(load_default=30, validate=Range(1, 3600), null=False)
+    timeout = Int(load_default=30, validate=Range(1, 3600), omit_none=True)
     time_limit = Int(
         "timeLimit", attribute="timeLimit", load_default=14_400, validate=Range(1, 43_200),
-        null=False,
+        omit_none=True,
     )  # fmt: skip
     targets = Listed(Part(Target, json=True), required=True, validate=Length(1, MOST_TARGETS))
     record = Part(Record, json=True, omit_none=True)
@@ -156,7 +156,7 @@ class Say(Sent):
         validate=Length(1, MOST_TEXTS),
         doc={"description": "A plain text is read as a list of one."},
     )
-    loop = Int(load_default=1, validate=Range(1, 100), null=False)
+    loop = Int(load_default=1, validate=Range(1, 100), omit_none=True)
     voice = Text(validate=NAME, omit_none=True)
 
 
@@ -166,7 +166,7 @@ class Play(Sent):
     openapi = {"anyOf": [{"required": ["url"]}, {"required": ["asset"]}]}
     url = Text(validate=[LONGEST, URL], omit_none=True)
     asset = JsonObject(omit_none=True)
-    loop = Int(load_default=1, validate=Range(1, 100), null=False)
+    loop = Int(load_default=1, validate=Range(1, 100), omit_none=True)
 
     def collect(self, body: Any, reader: Reader, path: str) -> Change:
         found = super().collect(body, reader, path)
@@ -186,10 +186,10 @@ class Gather(Sent):
         Word(words=("digits", "speech"), null=False), validate=Length(1, 2), omit_none=True
     )
     finish_on_key = Text(
-        "finishOnKey", attribute="finishOnKey", load_default="#", validate=KEY, null=False
+        "finishOnKey", attribute="finishOnKey", load_default="#", validate=KEY, omit_none=True
     )
     num_digits = Int("numDigits", attribute="numDigits", validate=Range(1, 128), omit_none=True)
-    timeout = Int(load_default=10, validate=Range(1, 3600), null=False)
+    timeout = Int(load_default=10, validate=Range(1, 3600), omit_none=True)
     say = Part(Say, json=True, omit_none=True)
     play = Part(Play, json=True, omit_none=True)
     hints = Listed(Text(validate=NAME), validate=Length(0, 500), omit_none=True)
@@ -200,7 +200,7 @@ class Gather(Sent):
 class Reject(Sent):
     reject_type = Word(
         "rejectType", attribute="rejectType", words=tuple(REJECTIONS), load_default="DECLINE",
-        null=False,
+        omit_none=True,
     )  # fmt: skip
     reason = Text(validate=NAME, omit_none=True)
 
