@@ -164,22 +164,25 @@ def flat(objects: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
     return {(name, path): value for name, body in objects.items() for path, value in leaves(body)}
 
 
-def fate_of(ledger: Any, name: str, path: str) -> str:
-    """The fate of the member that a leaf is, or is in."""
+def fate_of(ledger: Any, name: str, path: str) -> tuple[str, str]:
+    """The fate of the member that a leaf is, or is in, and where it went."""
     (found,) = [
-        one["fate"]
+        (one["fate"], one["into"] or "")
         for one in ledger["members"]
         if one["object"] == name and (path + ".").startswith(one["member"] + ".")
     ]
-    return str(found)
+    return found
 
 
-def check_nothing_lost(before: Any, after: Any, ledger: Any) -> None:
+def check_nothing_lost(before: Any, after: Any, ledger: Any, said: set[str] | None) -> None:
     """What the other dialect has no member for is as it was: a change there may only change what
-    can be said there."""
+    can be said there; where it merges, only what it `said`."""
     old, new = flat(before), flat(after)
     for (name, path), value in old.items():
-        if fate_of(ledger, name, path) in ("parked", "impossible") and path not in STAMPS:
+        fate, into = fate_of(ledger, name, path)
+        out_of_reach = fate in ("parked", "impossible") and path not in STAMPS
+        unsaid = said is not None and fate == "kept" and into.rpartition(".")[2] not in said
+        if out_of_reach or unsaid:
             assert new.get((name, path)) == value, (name, path)
 
 
@@ -204,10 +207,13 @@ def cross(world: Crossing, case: str, source: str, target: str) -> None:
     if not there or isinstance(other.change, str):
         return
     row = what.model.get(what.model.uid == uid)
-    answer = world.send(target, what, other.instead.get(source, other.change), row)
+    change = other.instead.get(source, other.change)
+    answer = world.send(target, what, change, row)
     assert answer.status_code in (200, 201, 204), answer.text
     assert world.objects(target, what, other, uid) != there
-    check_nothing_lost(shown, world.objects(source, what, way, uid), ledger)
+    said = {path.rpartition(".")[2] for path, _ in leaves(change.body)}
+    left = world.objects(source, what, way, uid)
+    check_nothing_lost(shown, left, ledger, said if ways(target).MERGES else None)
     again = world.ledger(source, target, what, uid)
     check_named_once(again)
     check_kept_is_equal(again)

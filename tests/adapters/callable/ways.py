@@ -21,6 +21,10 @@ def moved_trunk(address: str) -> Request:
     return Request("PUT", OWN + "/trunk/{uuid}", body)
 
 
+MERGES = False
+"""PUT says the whole object: what it lacks becomes null or its default."""
+
+
 def sign_in(client: Client, key: str, secret: str) -> str:
     """The header of the token that an access key gets."""
     form = {"username": key, "password": secret}

@@ -22,6 +22,10 @@ def renamed_route(alias: str) -> Request:
     return Request("PATCH", "/v2/routes/{route}", body)
 
 
+MERGES = True
+"""PATCH changes what it names, and nothing else."""
+
+
 def sign_in(client: Client, key: str, secret: str) -> str:
     """The header of an access key."""
     return "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()

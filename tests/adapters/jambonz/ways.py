@@ -29,6 +29,10 @@ def gateway(address: str, **flags: bool) -> Request:
     return Request("POST", "/v1/SipGateways", {**where, **flags})
 
 
+MERGES = True
+"""PUT changes what it names, and nothing else."""
+
+
 def sign_in(client: Client, key: str, secret: str) -> str:
     """The header of an access key: its secret alone."""
     return f"Bearer {secret}"

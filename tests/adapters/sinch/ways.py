@@ -26,6 +26,10 @@ def renamed_endpoint(**place: Any) -> Request:
     return Request("PUT", PROJECT + "/trunks/{its_trunk}/endpoints/{ulid}", body)
 
 
+MERGES = False
+"""PUT says the whole object: what it lacks becomes null or its default."""
+
+
 def sign_in(client: Client, key: str, secret: str) -> str:
     """The header of an access key."""
     return "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
