@@ -61,6 +61,7 @@ class Application:
             universe_of=universe_of,
             metrics=self.metrics,
             version=product_version(),
+            limiter=limiter,
         )
         ops = self.ops.app()
         self.dispatcher = Dispatcher(

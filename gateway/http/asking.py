@@ -18,6 +18,7 @@ from gateway.domain.ids import reference
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Forbidden, Invalid, NotFound, Unauthenticated
 from gateway.http.lifecycle import in_store
+from gateway.http.limits import RateLimiter
 from gateway.http.proxies import base_url
 from gateway.services.scoping import inside_account
 from gateway.universe import Universe
@@ -42,11 +43,17 @@ class Asker:
 
 
 @contextmanager
-def asking(universe: Universe, dialects: Mapping[str, Dialect], eyes: str = "") -> Iterator[Asker]:
+def asking(
+    universe: Universe,
+    dialects: Mapping[str, Dialect],
+    eyes: str = "",
+    limiter: RateLimiter | None = None,
+) -> Iterator[Asker]:
     """The caller of the present request; statements of the block reach the universe's database.
 
     With `eyes` the asker's dialect is the named one, whoever knows the credential; NotFound for a
-    dialect there is not. Raises Unauthenticated when no dialect knows it.
+    dialect there is not. Raises Unauthenticated when no dialect knows it. Requests are counted as
+    in the dialects: by caller, and by address where nobody is known.
     """
     if eyes and eyes not in dialects:
         raise NotFound(f"there is no dialect {eyes}")
@@ -57,9 +64,16 @@ def asking(universe: Universe, dialects: Mapping[str, Dialect], eyes: str = "") 
             ctx = universe.context(dialect=eyes or name)
             ctx.base_url = base_url(request.environ, universe.settings)
             if _knows(dialects[name], ctx, shown):
+                _count(limiter, ctx.caller.actor)
                 yield Asker(dialects[eyes or name], ctx)
                 return
+    _count(limiter, request.remote_addr)
     raise Unauthenticated("the credentials are missing or wrong")
+
+
+def _count(limiter: RateLimiter | None, key: str | None) -> None:
+    if limiter is not None:
+        limiter.check(key or "")
 
 
 def _knows(dialect: Dialect, ctx: Context, shown: Credentials) -> bool:

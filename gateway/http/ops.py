@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -15,11 +15,12 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.dialect import Credentials, Dialect
 from gateway.domain.principal import Scope
-from gateway.domain.problems import NotFound, Problem, Unavailable
+from gateway.domain.problems import Limited, NotFound, Problem, Unavailable
 from gateway.http import metrics as measures
-from gateway.http.asking import asking
+from gateway.http.asking import Asker, asking
 from gateway.http.ledgers import Ledgers, window
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
+from gateway.http.limits import RateLimiter
 from gateway.http.pages import page, reference
 from gateway.http.proxies import base_url
 from gateway.services import access, call_engine, call_routes
@@ -40,6 +41,7 @@ class Ops:
     universe_of: UniverseOf
     metrics: measures.Metrics
     version: str = ""
+    limiter: RateLimiter | None = None
 
     def app(self) -> flask.Flask:
         app = flask.Flask("polytrunk.ops", static_folder=None)
@@ -149,7 +151,7 @@ class Ops:
     def route(self) -> flask.Response:
         """Where a call to a number of the caller's would go, and why."""
         args = flask.request.args
-        with asking(self.universe_of(flask.request.environ), self.dialects) as asker:
+        with self._asking() as asker:
             ctx = asker.inside_one_account() if "account" in args else asker.ctx
             told = call_routes.explain(
                 ctx,
@@ -163,10 +165,14 @@ class Ops:
 
     @contextmanager
     def _ledgers(self, eyes: str = "") -> Iterator[tuple[str, Ledgers]]:
-        universe = self.universe_of(flask.request.environ)
-        with asking(universe, self.dialects, eyes) as asker:
+        profiles = self.universe_of(flask.request.environ).profiles
+        with self._asking(eyes) as asker:
             ctx = asker.inside_one_account()
-            yield asker.dialect.name, Ledgers(self.dialects, universe.profiles, ctx)
+            yield asker.dialect.name, Ledgers(self.dialects, profiles, ctx)
+
+    def _asking(self, eyes: str = "") -> AbstractContextManager[Asker]:
+        universe = self.universe_of(flask.request.environ)
+        return asking(universe, self.dialects, eyes, self.limiter)
 
     def exposition(self) -> flask.Response:
         """Prometheus metrics: for anybody on loopback, else for an admin key."""
@@ -193,6 +199,9 @@ class Ops:
     def failed(self, error: Exception) -> flask.Response:
         if isinstance(error, Unavailable):
             return _error(503, error.kind, "try again later", {"Retry-After": "1"})
+        if isinstance(error, Limited):
+            wait = {"Retry-After": str(error.retry_after)}
+            return _error(429, error.kind, str(error), wait)
         if isinstance(error, Problem) and error.kind in REFUSALS:
             closed = CLOSED if error.kind == "unauthenticated" else None
             return _error(REFUSALS[error.kind], error.kind, str(error), closed)

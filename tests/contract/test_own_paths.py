@@ -12,7 +12,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from gateway.models import Trunk
+from gateway.models.database import Store
 from gateway.services import core_rows
+from tests.support import worlds
 from tests.support.crossing import CASES
 from tests.support.snapshots import nothing_changes
 from tests.support.worlds import DIALECTS, World
@@ -148,3 +150,16 @@ def test_what_is_hidden_is_counted_in_pages(world: Make) -> None:
     assert offset > 1
     key = repr
     assert sorted(found, key=key) == sorted(whole["hidden"], key=key)
+
+
+def test_guesses_and_callers_are_counted(store: Store) -> None:
+    """A caller by its credential, whoever knows none by the address."""
+    made = World(worlds.application(store, rate_limit=0.001, rate_burst=3), "sinch")
+    owner = dict(made.samples.owner)
+    for headers, status in ((owner, 200), (WRONG[0], 401)):
+        for _ in range(3):
+            assert get(made, "hidden", headers, kind="trunk").status_code == status
+        limited = get(made, "hidden", headers, kind="trunk")
+        assert limited.status_code == 429
+        assert int(limited.headers["Retry-After"]) > 0
+    assert get(made, "hidden", dict(made.samples.stranger), kind="trunk").status_code == 200
