@@ -184,6 +184,7 @@ class InlineAttendant(Attendant):
         self._pipeline: Pipeline | None = None
         self._keeper: Keeper | None = None
         self._looked_at = float("-inf")
+        self._begins = False
         self._said: bool | None = None
 
     def start(self) -> None:
@@ -235,6 +236,7 @@ class InlineAttendant(Attendant):
 
     def _begin(self, begins: bool) -> None:
         """Requests can see whether there is a worker that they could wait for."""
+        self._begins = begins
         if self._pipeline is not None:
             self._pipeline.claiming = begins
         said = begins and self._automatic
@@ -292,7 +294,7 @@ class InlineAttendant(Attendant):
         if self._keeper is None:
             self._pipeline = Pipeline(self.universe, HOLDER, Metrics(), self._dial)
             self._pipeline.wake = self.wake
-            self._pipeline.claiming = not self.world.clock.is_frozen
+            self._pipeline.claiming = self._begins
             self._keeper = Keeper(self._pipeline)
         with self.universe.entered():
             self._keeper.look()

@@ -16,7 +16,7 @@ from flask import Response, g, request
 
 from emulators.arguments import Arguments, json_object, within
 from emulators.clock import EARLIEST, FROZEN, LATEST, LIVE, Clock, ClockState, machine
-from emulators.universes import EMPTY, MOST_SEED, PREFIX, SEED
+from emulators.universes import EMPTY, MOST_SEED, SEED
 from emulators.worlds import World
 from gateway.domain.instants import parse_instant
 from gateway.domain.problems import Invalid
@@ -80,10 +80,9 @@ def fork(name: str) -> Response:
 def _brief(world: World) -> dict[str, Any]:
     root = base_url(request.environ, world.universe.settings)
     root = root.removesuffix(request.environ.get("SCRIPT_NAME", ""))
-    is_main = world is g.universes.main
     return {
         "name": world.name,
-        "base_url": root if is_main else f"{root}{PREFIX}{world.name}",
+        "base_url": root + world.universe.mount,
         "seed": world.seed_number,
         "clock": _clock(world),
         "profiles": dict(world.universe.profiles),

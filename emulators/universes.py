@@ -158,6 +158,7 @@ class Universes:
             name=name,
             seed=snapshot.seed,
             profiles=chosen,
+            mount=PREFIX + name,
         )
         world.smsc_port = self.main.smsc_port
         return world
@@ -220,7 +221,7 @@ class Universes:
         if path.startswith(PREFIX):
             name, slash, rest = path[len(PREFIX) :].partition("/")
             world = self.get(name)
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIX + name
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + world.universe.mount
             environ["PATH_INFO"] = slash + rest or "/"
             return world
         if len(self._worlds) == 1 or path.startswith(CONTROL):

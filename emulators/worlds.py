@@ -76,12 +76,13 @@ class World:
         profiles: Mapping[str, str] | None = None,
         host: str = "",
         port: int = 0,
+        mount: str = "",
     ) -> None:
         self.seed_number = seed
         self.clock = clock or Clock()
         runtime = Runtime(clock=lambda: self.clock.now(), rng=random.Random(seed))
         profiles = dict(settings.profiles if profiles is None else profiles)
-        self.universe = Universe(store, runtime, settings, name, profiles)
+        self.universe = Universe(store, runtime, settings, name, profiles, mount=mount)
         self.dialects = dialects
         self.journal = Journal(self.clock.now)
         self.timers = Timers(self.clock, self._timer_added)

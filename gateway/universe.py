@@ -29,7 +29,8 @@ MAIN = "main"
 class Universe:
     """`profiles` maps a dialect's name to a profile name; a dialect not in it uses its default.
 
-    `ports` are `gateway.services.ports.Ports`, None for the built-in emulations.
+    `ports` are `gateway.services.ports.Ports`, None for the built-in emulations. `mount` is the
+    path below which the universe is served; its requests have it in their SCRIPT_NAME.
     """
 
     store: Store
@@ -38,6 +39,7 @@ class Universe:
     name: str = MAIN
     profiles: Mapping[str, str] = field(default_factory=dict)
     ports: Any = None
+    mount: str = ""
 
     @contextmanager
     def entered(self) -> Iterator[Universe]:
@@ -55,6 +57,7 @@ class Universe:
             dialect=dialect,
             profile=profile,
             ports=self.ports,
+            mount=self.mount,
         )
 
     def close(self) -> None:

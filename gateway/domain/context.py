@@ -30,7 +30,8 @@ class Context:
 
     `settings` is `gateway.settings.Settings`, typed loosely because the domain imports nothing.
     `engine` carries the calls of the dialect, if one was set up; without it they are simulated.
-    `ports` are `gateway.services.ports.Ports`, None for the built-in ones.
+    `ports` are `gateway.services.ports.Ports`, None for the built-in ones. `mount` is the path
+    below which the universe is served, empty or like `/_u/name`.
     """
 
     runtime: Runtime
@@ -44,6 +45,13 @@ class Context:
     notes: dict[str, Any] = field(default_factory=dict)
     engine: Engine | None = None
     ports: Any = None
+    mount: str = ""
+
+    @property
+    def root(self) -> str:
+        """Root of links in what no request has asked for, such as webhooks."""
+        public: str = self.settings.public_url or f"http://{self.settings.bind}"
+        return public.rstrip("/") + self.mount
 
     @property
     def caller(self) -> Principal:

@@ -8,6 +8,7 @@ unless its operation says it is public.
 from __future__ import annotations
 
 import logging
+import random
 import re
 import time
 import uuid
@@ -100,10 +101,11 @@ class Lifecycle:
             universe.settings,
             dialect=self.dialect.name,
             profile=g.profile.name,
-            request_id=_request_id(request.headers.get("X-Request-ID")),
+            request_id=_request_id(request.headers.get("X-Request-ID"), universe.runtime.rng),
             base_url=base_url(request.environ, universe.settings),
             engine=self.engine,
             ports=universe.ports,
+            mount=universe.mount,
         )
         self._owned(request, g.profile)
         if request.routing_exception is not None:
@@ -136,7 +138,7 @@ class Lifecycle:
 
     def _count(self, key: str | None) -> None:
         if self.limiter is not None:
-            self.limiter.check(key or "")
+            self.limiter.check(_of_universe(key))
 
     def _count_here(self, operation: Any, key: str | None) -> None:
         """The limit of a single operation, beside the one of all."""
@@ -148,7 +150,7 @@ class Lifecycle:
             a_second, at_once = rate
             own = RateLimiter(a_second, at_once, self.limiter.clock)
             self.limiters[operation.id] = own
-        own.check(key or "")
+        own.check(_of_universe(key))
 
     def _authenticated(self, ctx: Context, request: flask.Request) -> Any:
         credentials = Credentials.parse(
@@ -277,10 +279,17 @@ def operation_of(request: flask.Request) -> Any:
     return getattr(view, "operation", None)
 
 
-def _request_id(given: str | None) -> str:
+def _request_id(given: str | None, rng: random.Random) -> str:
+    """The caller's, else a new one: it stands in error bodies, so it repeats as ids do."""
     if given and REQUEST_ID.fullmatch(given):
         return given
-    return str(uuid.uuid4())
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def _of_universe(key: str | None) -> str:
+    """Equal callers of different universes are counted apart."""
+    request, _ = current()
+    return f"{request.environ[UNIVERSE].name} {key or ''}"
 
 
 def _idempotency_key(given: str | None) -> str | None:

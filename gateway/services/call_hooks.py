@@ -199,7 +199,7 @@ def event_for(
         kind=kind,
         at=at,
         purpose=str(kind),
-        base_url=ctx.settings.public_url or f"http://{ctx.settings.bind}",
+        base_url=ctx.root,
         url=hook["url"],
         account_extras=account.extras if account else {},
         call=call,

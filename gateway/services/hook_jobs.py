@@ -273,7 +273,7 @@ def _of_message(ctx: Context, payload: Mapping[str, Any]) -> tuple[Event, Any] |
         message=message,
         receipt=receipt,
         purpose=payload["kind"],
-        base_url=ctx.settings.public_url or f"http://{ctx.settings.bind}",
+        base_url=ctx.root,
         url=payload["url"],
         account_extras=account.extras if account else {},
         secret=account.webhook_secret if account else None,

@@ -75,7 +75,7 @@ def _rendered(
         kind=EventKind.REGISTRATION,
         at=ctx.runtime.now(),
         purpose=str(EventKind.REGISTRATION),
-        base_url=ctx.settings.public_url or f"http://{ctx.settings.bind}",
+        base_url=ctx.root,
         url=row.url,
         account_extras=account.extras if account else {},
         facts=facts,
