@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
+from gateway.domain.principal import Principal, Scope
 from gateway.models import Trunk
 from gateway.models.database import Store
-from gateway.services import core_rows
-from tests.support import worlds
-from tests.support.crossing import CASES
+from gateway.services import bundles, core_rows
+from tests.support import crossing, worlds
+from tests.support.crossing import ACCOUNT, CASES, HOME
 from tests.support.snapshots import nothing_changes
 from tests.support.worlds import DIALECTS, World
 
@@ -163,3 +164,21 @@ def test_guesses_and_callers_are_counted(store: Store) -> None:
         assert limited.status_code == 429
         assert int(limited.headers["Retry-After"]) > 0
     assert get(made, "hidden", dict(made.samples.stranger), kind="trunk").status_code == 200
+
+
+def test_ids_that_a_provider_gave_are_shown_and_found(store: Store) -> None:
+    app = worlds.application(store)
+    alias = {"dialect": "sinch", "kind": "trunk", "foreign_id": "TRUNK-7"}
+    rows = {**crossing.bundle(), "aliases": [{**alias, "object": HOME, "scope": ACCOUNT}]}
+    bundles.load(app.universe.context(Principal(Scope.ADMIN)), rows)
+    client = Client(app)
+    headers = {"Authorization": "Bearer secret-of-mine"}
+    there = client.get(f"/_gateway/ledger/jambonz/trunk/{HOME}?to=sinch", headers=headers)
+    here = client.get("/_gateway/ledger/sinch/trunk/TRUNK-7?to=jambonz", headers=headers)
+    assert there.json is not None
+    assert here.json is not None
+    assert there.json["to"]["objects"]["SipTrunk"]["id"] == "TRUNK-7"
+    assert here.json["to"]["objects"]["VoipCarrier"]["voip_carrier_sid"] == HOME
+    for answer, member in ((there.json, "voip_carrier_sid"), (here.json, "id")):
+        (fate,) = [one["fate"] for one in answer["members"] if one["member"] == member]
+        assert fate == "converted"
