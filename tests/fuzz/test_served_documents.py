@@ -20,7 +20,8 @@ from schemathesis.config import ChecksConfig, OperationConfig
 from schemathesis.engine import events
 
 from gateway.dialect import ErrorView
-from gateway.domain.problems import MethodNotAllowed
+from gateway.domain.principal import Scope
+from gateway.domain.problems import MethodNotAllowed, NotFound, Problem
 from gateway.models.database import Store
 from tests.support import worlds
 from tests.support.serving import served
@@ -68,20 +69,36 @@ def fair(operation: str, statuses: Sequence[int]) -> OperationConfig:
     return OperationConfig.from_dict({"include-operation-id": [operation], "checks": accepted})
 
 
+def said(world: World, problem: Problem, **view: str) -> int:
+    """The status that a problem has in the world's profile."""
+    profile = world.dialect.profile(world.app.universe.profiles[world.dialect.name])
+    return world.dialect.render_problem(problem, ErrorView(profile=profile, **view)).status
+
+
 def checks_of(world: World) -> ChecksConfig:
     """All checks; a profile may say of a wrong method what it says of an unknown path."""
-    profile = world.app.universe.profiles[world.dialect.name]
-    view = ErrorView(profile=world.dialect.profile(profile), request_id="")
-    says_405 = world.dialect.render_problem(MethodNotAllowed(), view).status == 405
+    says_405 = said(world, MethodNotAllowed()) == 405
     return ChecksConfig.from_dict({"unsupported_method": {"enabled": says_405}})
+
+
+def of_what_is_stored(world: World) -> dict[str, set[int]]:
+    """Refusals of good requests by operation: of things that are not there, in whatever status a
+    profile says so, and what the samples name."""
+    found = {}
+    for name, operation in operations():
+        if name == world.dialect.name:
+            scopes = ("", *Scope)
+            gone = {said(world, NotFound(), operation=operation.id, scope=who) for who in scopes}
+            found[operation.id] = {*gone, *world.samples.state_refused.get(operation.id, ())}
+    return found
 
 
 def run(url: str, world: World, headers: Mapping[str, str], examples: int) -> Findings:
     """All phases and checks over a served document."""
     config = schemathesis.Config(seed=SEED)
     project = config.projects.default
-    for operation, statuses in world.samples.state_refused.items():
-        project.operations.operations.append(fair(operation, statuses))
+    for operation, statuses in of_what_is_stored(world).items():
+        project.operations.operations.append(fair(operation, sorted(statuses)))
     project.checks = checks_of(world)
     project.continue_on_failure = True
     project.headers = dict(headers) or None
