@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.problems import Invalid, NotFound
 from gateway.services import aliases, core_rows
-from gateway.wire.ledger import Entry, Fate, Ledger, Seat, ledger, schema, value_at
+from gateway.wire.ledger import Entry, Fate, Ledger, Seat, ledger, schema, trips_of, value_at
 from gateway.wire.profile import View
 
-MOST_ROWS = 1000
-DEFAULT_ROWS = 100
+MOST_ROWS = 200
+DEFAULT_ROWS = 50
 OF_THE_ROW = frozenset(
     {"uid", "created_at", "updated_at", "account_uid", "service_provider_uid", "route_number"}
 )
@@ -70,8 +71,10 @@ class Ledgers:
         if why := own.hidden(row, kind):
             return [{**about, "member": None, "why": why}]
         lost: dict[str, dict[str, Any]] = {}
+        trips = trips_of(row, own)
         for other in sorted(self.dialects.keys() - {name}):
-            for entry in _losses(row, ledger(kind, row, self._seat(other, kind, row), own)):
+            seat = self._seat(other, kind, row)
+            for entry in _losses(row, ledger(kind, row, seat, own, trips)):
                 attribute = entry.attributes[0]
                 told = lost.setdefault(
                     attribute, {**about, "member": attribute, "why": entry.why, "shown_by": {}}
@@ -88,7 +91,9 @@ class Ledgers:
         ctx = self._as(name)
         dialect = self.dialects[name]
         seat = Seat(name, dialect.kinds().get(kind, ()))
-        named = {u for shape in seat.objects(row) for u in schema(shape.shown).named(row)}
+        named: set[UUID] = set()
+        if ctx.caller.has_aliases:
+            named.update(*(schema(shape.shown).named(row) for shape in seat.objects(row)))
         view = View(
             profile=dialect.profile(self.profiles.get(name, "")),
             aliases=aliases.of_objects(ctx, named),

@@ -119,9 +119,19 @@ def schema(kind: type[Wire], side: Side = "server") -> Wire:
     return kind(side=side)
 
 
-def ledger(kind: str, row: Any, source: Seat, target: Seat) -> Ledger:
-    """Every member of the source's objects exactly once. Empty where the source hides the row."""
-    trips = [_Trip(shape, row, target) for shape in target.objects(row)]
+def trips_of(row: Any, target: Seat) -> list[Trip]:
+    """The way of a row through the target's objects and back, for several sources to ask about."""
+    return [Trip(shape, row, target) for shape in target.objects(row)]
+
+
+def ledger(
+    kind: str, row: Any, source: Seat, target: Seat, made: Sequence[Trip] | None = None
+) -> Ledger:
+    """Every member of the source's objects exactly once. Empty where the source hides the row.
+
+    `made` are the target's trips, where the caller has them.
+    """
+    trips = trips_of(row, target) if made is None else made
     hidden = target.hidden(row, kind)
     found = []
     for shape in source.objects(row):
@@ -198,7 +208,7 @@ def value_at(row: Any, attribute: str) -> Any:
 Found = tuple[Fate, str, str]
 
 
-def _fate(leaf: _Leaf, row: Any, trips: Sequence[_Trip], target: Seat) -> Found:
+def _fate(leaf: _Leaf, row: Any, trips: Sequence[Trip], target: Seat) -> Found:
     if not leaf.attributes:
         return Fate.DEFAULTED, "", "the dialect itself makes it; the target has its own"
     own, wire = leaf.attributes[0], leaf.wire
@@ -213,7 +223,7 @@ def _fate(leaf: _Leaf, row: Any, trips: Sequence[_Trip], target: Seat) -> Found:
     return max(fates, key=lambda found: WORST.index(found[0]))
 
 
-def _best(attribute: str, value: Any, wire: Any, trips: Sequence[_Trip], target: Seat) -> Found:
+def _best(attribute: str, value: Any, wire: Any, trips: Sequence[Trip], target: Seat) -> Found:
     """The fate in that object of the target which says it best."""
     for shape in target.shapes:
         if attribute in shape.implies:
@@ -224,7 +234,7 @@ def _best(attribute: str, value: Any, wire: Any, trips: Sequence[_Trip], target:
     return min(found, key=lambda one: BEST.index(one[0]))
 
 
-def _unset(attribute: str, wire: Any, trips: Sequence[_Trip], target: Seat) -> Found:
+def _unset(attribute: str, wire: Any, trips: Sequence[Trip], target: Seat) -> Found:
     """The fate of a member the row has no value for."""
     for trip in trips:
         path = trip.own.get(attribute)
@@ -237,7 +247,7 @@ def _unset(attribute: str, wire: Any, trips: Sequence[_Trip], target: Seat) -> F
     return Fate.PARKED, "", f"not set; {target.dialect} has no member for it"
 
 
-class _Trip:
+class Trip:
     """A row as one object of the target, and what comes back from it."""
 
     def __init__(self, shape: Shape, row: Any, seat: Seat) -> None:
@@ -294,7 +304,7 @@ class _Trip:
             return Fate.KEPT, self.named(path), "masked; the mask sent back changes nothing"
         if _same(value, found, self.seat.view):
             if self.answered(path) == wire:
-                return Fate.KEPT, self.named(path), ""
+                return Fate.KEPT, self.named(path), "both say it alike"
             return Fate.CONVERTED, self.named(path), "written in the target's form"
         if attribute in self.via and self.answered(self.via[attribute]) is not None:
             return self._through(attribute, None)
