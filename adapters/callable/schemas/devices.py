@@ -6,20 +6,18 @@ ids, or HANGUP in any case where calls may end. Ranges and defaults are in the R
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from adapters.callable.schemas.common import Id, Id24, Sent, TrueFlag, Whole
-from gateway.domain import flows
+from gateway.domain import flows, patterns
 from gateway.domain.flows import HANGUP, FlowType
 from gateway.domain.problems import Invalid
 from gateway.wire import (
     Anything,
     Change,
-    Digits,
     Extra,
     Length,
     Listed,
@@ -44,6 +42,7 @@ SPOKEN = Length(1, MAX_TEXT)
 URL = Pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s]*", "must be an http or https URL")
 EMAIL = Pattern(r"[^\s@]+@[^\s@]+", "must be an e-mail address")
 COUNTRY = Pattern(r"[A-Za-z]{2}", "must be a country code of two letters")
+EXTENSION = Pattern(r"[0-9]{1,20}", "must be 1 to 20 digits")
 KEY = Pattern(r"[0-9*#]", "must be a key of a telephone")
 CLOCK = Pattern(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", "must be a time, HH:MM")
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -101,14 +100,14 @@ class Country(Text):
 
 
 class RegExp(Text):
-    """A regular expression that can be read as one."""
+    """A regular expression that can be read as one, and is read in no time."""
 
     def parse(self, value: Any) -> str:
         text = super().parse(value)
         try:
-            re.compile(text)
-        except (re.error, RecursionError, OverflowError):
-            raise self.bad("is not a regular expression", "regex") from None
+            patterns.compiled(text)
+        except patterns.BadPattern as bad:
+            raise self.bad(f"cannot be used: {bad}", "regex") from None
         return text
 
 
@@ -303,7 +302,7 @@ class Device(Sent):
     id = Id(attribute="uid", dump_only=True)
     type = Word(words=[str(word) for word in FlowType], required=True)
     name = Text(required=True, validate=NAME)
-    extension = Digits(validate=Length(1, 20))
+    extension = Text(validate=EXTENSION)
     priority = Extra(of=Whole(validate=Range(0, 2**31 - 1)), load_only=True)
     sipGateway = _body(SipGateway, "sipGateway")
     startRoute = _body(StartRoute, "startRoute")

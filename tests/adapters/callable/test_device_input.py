@@ -168,7 +168,7 @@ TIMES: dict[str, Any] = {
     "timeBasedRoute.timeOfDayRoutes.0.timeTo": ["17.30"],
     "timeBasedRoute.timeOfDayRoutes.0.days": [[], [0], [8], [1] * 8, ["monday"]],
     "dayOfWeekRoute.days": [[], [0], [1, 8], [True], "1"],
-    "regexRoute.regExp": ["(", "[", "*", "(?P<a>x)(?P<a>y)"],
+    "regexRoute.regExp": ["(", "[", "*", "(?P<a>x)(?P<a>y)", "(4+)+"],
     "play.url": ["ftp://x/y", "media.example", "http://", "http://a b"],
     "voicemail.emailRecipients.0": ["nobody", "a b@c", "@"],
     "voicemail.finishOnKey": ["", "##", "a"],
