@@ -62,7 +62,7 @@ def walked(call: UUID) -> list[str]:
     return [f"{step['type']} {step['reason']}" for step in steps]
 
 
-def legs(call: UUID) -> list[tuple[str, str]]:
+def legs(call: UUID) -> list[tuple[Any, str]]:
     found = Call.select().where(Call.parent_uid == call).order_by(Call.id)
     return [(leg.to_number, str(leg.status)) for leg in found]
 
