@@ -30,7 +30,6 @@ from gateway.transports.smpp.stream import connect
 from gateway.workers import runner
 from gateway.workers.keeper import Keeper
 from gateway.workers.main import Worker
-from gateway.workers.metrics import Metrics
 from gateway.workers.runner import Tools
 from gateway.workers.smpp import Pipeline
 
@@ -177,7 +176,12 @@ class InlineAttendant(Attendant):
     def __init__(self, world: World, dialects: Mapping[str, Dialect], *, automatic: bool) -> None:
         super().__init__(world, automatic=automatic)
         self._tools = Tools.of(
-            self.universe, dialects, world.courier, holder=HOLDER, scripts=world.choose
+            self.universe,
+            dialects,
+            world.courier,
+            holder=HOLDER,
+            metrics=world.metrics,
+            scripts=world.choose,
         )
         self._pool = Pool(PARALLEL)
         self._turn = jobs.Turn()
@@ -292,7 +296,7 @@ class InlineAttendant(Attendant):
             return
         self._looked_at = time.monotonic()
         if self._keeper is None:
-            self._pipeline = Pipeline(self.universe, HOLDER, Metrics(), self._dial)
+            self._pipeline = Pipeline(self.universe, HOLDER, self.world.metrics, self._dial)
             self._pipeline.wake = self.wake
             self._pipeline.claiming = self._begins
             self._keeper = Keeper(self._pipeline)

@@ -17,9 +17,11 @@ from uuid import UUID
 
 import orjson
 
-from gateway.models import Account
-from gateway.models.database import connection
-from gateway.services import access, bundles
+from gateway.domain.principal import Scope
+from gateway.models import AccessKey, Account, User
+from gateway.models.database import connection, write
+from gateway.models.prepared import Insert, Prepared
+from gateway.services import access
 
 if TYPE_CHECKING:
     from emulators.worlds import World
@@ -36,6 +38,9 @@ PASSWORD_HASH = (
 """Of the password: making a hash takes longer than making a universe."""
 ROLES = ["OrganisationAdmin", "VoiceChannel"]
 
+_ACCOUNTS = Prepared(lambda: Account.select(Account.uid).order_by(Account.id).limit(MOST_ACCOUNTS))
+_KEYS, _USERS = Insert(AccessKey, ignore=True), Insert(User, ignore=True)
+
 Environ = dict[str, Any]
 
 
@@ -48,21 +53,34 @@ class Given:
 
 
 def give(world: World) -> Given:
-    """Store an administrator's key, and a key and a user for each account."""
+    """Make and store an administrator's key, and a key and a user for each account."""
     with world.universe.entered(), connection():
-        found = list(Account.select(Account.uid).order_by(Account.id).limit(MOST_ACCOUNTS))
-        uids = [str(row.uid) for row in found]
         given = Given(
-            admin_token=str(UUID(secret(world, "admin")[:32])),
-            accounts=[_of_account(world, place, uid) for place, uid in enumerate(uids, 1)],
+            admin_token=_uid(world, "admin"),
+            accounts=[_of_account(world, n, uid) for n, uid in enumerate(_accounts(), 1)],
         )
-        admin = {"scope": "admin", "key_id": f"{world.name}-admin", "secret": given.admin_token}
-        keys = [{"uid": _uid(world, "admin-key"), **admin}]
-        keys += [_key(world, one) for one in given.accounts]
-        users = [_user(world, one) for one in given.accounts]
-        bundle = {"polytrunk": 1, "access_keys": keys, "users": users}
-        bundles.load(world.universe.context(), bundle)
+    store(world, given)
     return given
+
+
+def store(world: World, given: Given) -> None:
+    """Let what a universe was given open it, as far as its accounts are there."""
+    keyring = world.universe.store.keyring
+    now = world.now()
+    with world.universe.entered(), write():
+        there = set(_accounts())
+        owned = [one for one in given.accounts if one["uid"] in there]
+        keys = [_key(world, f"{world.name}-admin", given.admin_token)]
+        keys += [_key(world, one["key_id"], one["secret"], one["uid"]) for one in owned]
+        for key in keys:
+            digest = keyring.digest(key["secret"])
+            _KEYS.run({**key, "created_at": now, "secret_hash": digest})
+        for one in owned:
+            _USERS.run({**_user(world, one), "created_at": now})
+
+
+def _accounts() -> list[str]:
+    return [str(row.uid) for row in _ACCOUNTS.all()]
 
 
 def secret(world: World, what: str) -> str:
@@ -85,18 +103,22 @@ def _of_account(world: World, place: int, uid: str) -> dict[str, str]:
     }
 
 
-def _key(world: World, given: dict[str, str]) -> dict[str, Any]:
-    pair = {"key_id": given["key_id"], "secret": given["secret"]}
-    owner = {"scope": "account", "account": given["uid"]}
-    return {"uid": _uid(world, given["key_id"]), **owner, **pair}
+def _key(world: World, key_id: str, secret: str, account: str | None = None) -> dict[str, Any]:
+    return {
+        "uid": UUID(_uid(world, f"key:{key_id}")),
+        "scope": Scope.ADMIN if account is None else Scope.ACCOUNT,
+        "account_uid": account and UUID(account),
+        "key_id": key_id,
+        "secret": secret,
+    }
 
 
 def _user(world: World, given: dict[str, str]) -> dict[str, Any]:
     login = given["login"]
     return {
-        "uid": _uid(world, f"user:{login}"),
-        "scope": "account",
-        "account": given["uid"],
+        "uid": UUID(_uid(world, f"user:{login}")),
+        "scope": Scope.ACCOUNT,
+        "account_uid": UUID(given["uid"]),
         "login": login,
         "name": login,
         "email": f"{login}@{world.name}.example",

@@ -61,12 +61,17 @@ def _without_rows(data: bytes) -> bytes:
         return bytes(copy.serialize())
 
 
+def fill(store: Store, data: bytes) -> None:
+    """Give a new store in memory the rows of `serialised`."""
+    store.fill(data)
+    _forget_leases(store)
+
+
 def put_rows(store: Store, data: bytes) -> None:
     """Make the rows of a store what they were in `serialised`."""
     if store.in_memory:
         store.restore(data)
-        with using(store), write():
-            db.execute_sql(f'DELETE FROM "{_LEASES}"')
+        _forget_leases(store)
         return
     with closing(_opened(data)) as copy:
         found = {t: copy.execute(f'SELECT * FROM "{t}"').fetchall() for t in _TABLES}
@@ -77,6 +82,11 @@ def put_rows(store: Store, data: bytes) -> None:
             db.execute_sql(f'DELETE FROM "{table}"')
         for table in _TABLES:
             _insert(table, found[table])
+
+
+def _forget_leases(store: Store) -> None:
+    with using(store), write():
+        db.execute_sql(f'DELETE FROM "{_LEASES}"')
 
 
 def _opened(data: bytes) -> sqlite3.Connection:

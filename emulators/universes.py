@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from emulators import credentials
+from emulators import credentials, snapshots
 from emulators.clock import ClockState
 from emulators.recorder import CONTROL
 from emulators.smsc import Account
@@ -28,6 +28,7 @@ from gateway.domain.problems import Conflict, Invalid, NotFound
 from gateway.models.database import open_store
 from gateway.settings import SettingsError
 from gateway.universe import MAIN
+from gateway.workers.metrics import Metrics
 
 PREFIX = "/_u/"
 WORLD = "polytrunk.world"
@@ -52,6 +53,7 @@ class Universes:
         self.main = main
         self._templates = {name: cache(make) for name, make in templates.items()}
         self._automatic = automatic
+        self._metrics = Metrics()
         self._worlds: dict[str, World] = {MAIN: main}
         self._snapshots: dict[str, Snapshot] = {}
         self._made = 0
@@ -122,9 +124,9 @@ class Universes:
     ) -> World:
         name = self._named(name)
         world = self._world(name, snapshot, profiles)
-        world.put_back(snapshot if clock is None else replace(snapshot, clock=clock))
+        world.seeded = snapshot if clock is None else replace(snapshot, clock=clock)
+        world.go_on_from(world.seeded)
         self._admit(world)
-        world.seeded = world.snapshot()
         self._worlds[name] = world
         world.start(worker=False, automatic=self._automatic)
         return world
@@ -151,6 +153,7 @@ class Universes:
         except SettingsError as error:
             raise Invalid.one("profiles", "value", f"profiles: {error}.") from None
         store = open_store("sqlite:///:memory:", keyring=universe.store.keyring, synchronous="OFF")
+        snapshots.fill(store, snapshot.data)
         world = World(
             store,
             universe.settings,
@@ -159,6 +162,7 @@ class Universes:
             seed=snapshot.seed,
             profiles=chosen,
             mount=PREFIX + name,
+            metrics=self._metrics,
         )
         world.smsc_port = self.main.smsc_port
         return world

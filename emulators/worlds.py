@@ -14,7 +14,7 @@ from typing import Any
 
 import gevent
 
-from emulators import calls, scripting, snapshots, world
+from emulators import calls, credentials, scripting, snapshots, world
 from emulators.attendant import Attendant, InlineAttendant, WorkerAttendant
 from emulators.calls import CallScripts
 from emulators.clock import LATEST, Clock, Timers
@@ -36,6 +36,7 @@ from gateway.services.ports import mail
 from gateway.settings import Settings
 from gateway.transports.smpp.link import LinkSpec
 from gateway.universe import MAIN, Universe
+from gateway.workers.metrics import Metrics
 
 IDLE_SECONDS = 30.0
 ADVANCE_SECONDS = 60.0
@@ -77,6 +78,7 @@ class World:
         host: str = "",
         port: int = 0,
         mount: str = "",
+        metrics: Metrics | None = None,
     ) -> None:
         self.seed_number = seed
         self.clock = clock or Clock()
@@ -88,6 +90,7 @@ class World:
         self.timers = Timers(self.clock, self._timer_added)
         self.call_scripts = CallScripts()
         self.courier = JournalCourier(settings, self.journal)
+        self.metrics = metrics or Metrics()
         self.smsc_port = 0
         self.smsc = Smsc(
             host,
@@ -166,10 +169,16 @@ class World:
         )
 
     def put_back(self, snapshot: Snapshot) -> None:
-        """Be what a snapshot says. What the SMSC holds and the journal are emptied."""
-        runtime = self.universe.runtime
+        """Be what a snapshot says. What the SMSC holds and the journal are emptied; what this
+        world was given to be used with opens it still."""
         snapshots.put_rows(self.universe.store, snapshot.data)
-        self.seed_number = snapshot.seed
+        self.go_on_from(snapshot)
+
+    def go_on_from(self, snapshot: Snapshot) -> None:
+        """`put_back` when the rows are there already."""
+        runtime = self.universe.runtime
+        if self.given is not None:
+            credentials.store(self, self.given)
         runtime.rng.setstate(snapshot.randomness)
         runtime.go_on_after(snapshot.last)
         self.clock.state = snapshot.clock

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.bench import bundle, cases, processes, progress, report, sender
+from emulators.bench import bundle, cases, processes, progress, report, sender, worlds
 from emulators.bench.apis import APIS, Api
 from emulators.bench.processes import Child
 
@@ -41,6 +41,8 @@ def bench(argv: list[str]) -> int:
         for api in APIS:
             if api.name in options.dialects:
                 _print_http(run, api)
+        if options.universes:
+            print(report.bars(worlds.bars(worlds.measure(options.universes))), end="\n\n")
         stores = _stores(run, options)
         if stores:
             with _peer(run, APIS[0]) as peer:
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--postgres", metavar="URL", help="an empty database to measure the message path on too"
     )
+    parser.add_argument("--universes", type=int, default=200, help="universes made, 0 for none")
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(
         "--dialects",

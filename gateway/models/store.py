@@ -62,6 +62,11 @@ class Store:
             copy.deserialize(data)
             copy.backup(self._shared)
 
+    def fill(self, data: bytes) -> None:
+        """`restore` for a store that nobody has used yet, which is quicker."""
+        self._shared.deserialize(data)
+        self._shared.execute("PRAGMA foreign_keys = ON")
+
     @property
     def _shared(self) -> Any:
         if not isinstance(self.database, Sqlite) or self.database.shared is None:

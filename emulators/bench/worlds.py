@@ -1,0 +1,51 @@
+"""How long the emulator takes to make a universe of the demo world and to put a snapshot back."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from emulators import world
+from emulators.bench.report import Bar
+from emulators.process import Emulator
+from gateway.settings import Settings
+
+MAKE_MS, RESTORE_MS = 10.0, 20.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Milliseconds, one for each universe, all of which exist at once at the end."""
+
+    made: list[float]
+    restored: list[float]
+
+
+def measure(count: int) -> Figures:
+    """Make so many universes in this process, then put each back to its start."""
+    emulator = Emulator(Settings(database_url="sqlite:///:memory:"), bundle=world.demo_bundle())
+    emulator.start()
+    try:
+        names = [f"bench-{number}" for number in range(count)]
+        made = [_timed(partial(emulator.universes.make, name)) for name in names]
+        worlds = [emulator.universes.get(name) for name in names]
+        restored = [_timed(partial(one.put_back, one.seeded)) for one in worlds]
+    finally:
+        emulator.stop()
+    return Figures(made, restored)
+
+
+def bars(figures: Figures) -> list[Bar]:
+    return [
+        ("a universe made, median ms", statistics.median(figures.made), MAKE_MS, False),
+        ("a snapshot put back, median ms", statistics.median(figures.restored), RESTORE_MS, False),
+    ]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
