@@ -61,8 +61,9 @@ class Samples:
     `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
     `state_refused` names operations whose valid request may be refused because of what is stored
     already, with these statuses; a document cannot say that. `stateless` names operations that ask
-    the database nothing, `writing` those that write although they are a GET. `fixed` are path
-    parameters without which every request is a stranger's.
+    the database nothing, `writing` those that write although they are a GET, `closing` those by
+    which the owner may come to an end. `fixed` are path parameters without which every request is a
+    stranger's.
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -76,6 +77,7 @@ class Samples:
     stateless: tuple[str, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     writing: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
     paging: Paging | None = None
     crowd: Callable[[int, Mapping[str, str]], dict[str, Any]] = lambda n, made: {"polytrunk": 1}
