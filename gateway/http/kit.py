@@ -333,7 +333,8 @@ def _responses(operation: Operation, api: Api) -> dict[str, Any]:
             response["content"] = {media: {"schema": dict(operation.raw)}}
         found[str(status)] = response
     for status in sorted({*api.dialect.error_statuses, *operation.errors}):
-        if status == HTTPStatus.UNAUTHORIZED and operation.public:
+        asked = status in operation.errors or not operation.public
+        if status == HTTPStatus.UNAUTHORIZED and not asked:
             continue
         found.setdefault(str(status), api.error(status))
     return found

@@ -6,7 +6,7 @@ The full size is part of `make test-long`; a small one with the same seed runs a
 
 from __future__ import annotations
 
-import json
+import copy
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,14 +129,16 @@ def parts(document: dict[str, Any], last: Sequence[str]) -> Iterator[dict[str, A
 
 
 def filled(document: dict[str, Any], fixed: Mapping[str, str]) -> dict[str, Any]:
-    """The document with some path parameters filled in, as a client that knows them would."""
-    text = json.dumps(document["paths"])
-    for name, value in fixed.items():
-        text = text.replace(f"{{{name}}}", value)
-    paths = json.loads(text)
-    for item in paths.values():
-        for operation in item.values():
-            kept = [p for p in operation.get("parameters", ()) if p.get("name") not in fixed]
+    """The document with some path parameters filled in, as a client that knows them would; not
+    where they name what may be removed there, and all below it with it."""
+    paths = {}
+    for path, item in document["paths"].items():
+        known = {name for name in fixed if f"{{{name}}}/" in path}
+        for name in known:
+            path = path.replace(f"{{{name}}}", fixed[name])
+        paths[path] = copy.deepcopy(item)
+        for operation in paths[path].values():
+            kept = [p for p in operation.get("parameters", ()) if p.get("name") not in known]
             operation["parameters"] = kept
     return {**document, "paths": paths}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.callable.schemas.common import Callable, Id24, Sent
-from gateway.wire import E164, Length, Listed, Part, Pattern, Text
+from gateway.wire import E164, Length, Listed, Part, Pattern, Profile, Text
 
 MOST = Length(1, 255)
 LABEL = Pattern(
@@ -12,12 +14,22 @@ LABEL = Pattern(
 MOST_NUMBERS = 1000
 
 
+class Telephone(E164):
+    """A number, written as its digits."""
+
+    def __init__(self, data_key: str | None = None, **options: Any) -> None:
+        super().__init__(data_key, style="digits", **options)
+
+    def describe(self, profile: Profile) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$"}
+
+
 class Account(Sent):
     """An account; an answer also has its id."""
 
     id = Id24(attribute="uid", dump_only=True, required=True)
     name = Text(required=True, validate=MOST)
-    mbn = E164(attribute="billing_number", style="digits")
+    mbn = Telephone(attribute="billing_number")
     domain = Text(validate=LABEL)
 
 
@@ -44,11 +56,11 @@ class Ddi(Callable):
     component = "Ddi"
 
     id = Id24(attribute="uid", required=True)
-    name = E164(attribute="e164", style="digits", required=True)
+    name = Telephone(attribute="e164", required=True)
 
 
 class NewDdi(Sent):
-    name = E164(attribute="e164", style="digits", required=True)
+    name = Telephone(attribute="e164", required=True)
 
 
 class NewDdis(Sent):

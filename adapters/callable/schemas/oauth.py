@@ -11,9 +11,9 @@ MOST = 4096
 class Login(Callable):
     """A name with its password, or a refresh token; the token counts where both are sent."""
 
-    username = Text(validate=Length(max=MOST))
-    password = Text(validate=Length(max=MOST))
-    token = Text(validate=Length(max=MOST))
+    username = Text(validate=Length(max=MOST), doc={"minLength": 1})
+    password = Text(validate=Length(max=MOST), doc={"minLength": 1})
+    token = Text(validate=Length(max=MOST), doc={"minLength": 1})
 
     openapi = {"anyOf": [{"required": ["username", "password"]}, {"required": ["token"]}]}
 

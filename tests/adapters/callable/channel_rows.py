@@ -54,6 +54,8 @@ OPERATIONS = {
     "updateVoiceCall": Sample(ONE, {"verbs": [SAY]}, foreign=404),
     "deleteVoiceCall": Sample(ONE, foreign=404),
 }
+STATE_REFUSED = {"createVoiceCall": (400,), "updateVoiceCall": (400,)}
+"""A device that the account has not, and text that is no telephone number, are refused."""
 BEYOND = frozenset({"Created.sid"})
 """The second name of a new call's id, which the vendor's client reads."""
 

@@ -57,6 +57,9 @@ OPERATIONS = {
     "deleteHook": mine({**ACCOUNT, "hookId": world.EVENT_HOOK}),
 }
 
+NUMBERED = ("createAccount", "updateAccount", "createDdis", "createTrunk", "updateTrunk")
+"""Text that is no telephone number or no country, and what is there already, are refused."""
+
 REFUSED = {
     "none": ({}, 401),
     "wrong secret": ({"Authorization": "Bearer alpha-secret"}, 401),
@@ -83,6 +86,7 @@ SAMPLES = Samples(
     operations=OPERATIONS,
     fixed=ACCOUNT,
     crowd=crowd,
+    state_refused={**channel_rows.STATE_REFUSED, **dict.fromkeys(NUMBERED, (400,))},
     marks=(
         "owners office", "owners lane", "owners-plugin", "owners-event", "owners organisation",
         "ownerspizzas", "owners-call",
