@@ -31,6 +31,7 @@ from gateway.services.making import fresh
 
 PEER, APPLICATION, API, SYSTEM = "peer", "application", "api", "system"
 """Who ended a call."""
+BY_API = "ended by the API"
 DECLINED = 480
 VISIBLE = timedelta(hours=1)
 """How long a call that ended stays in the live view."""

@@ -40,7 +40,7 @@ RING_SECONDS = 60.0
 NOBODY = 404
 NEEDS_TRUNK = frozenset({"phone"})
 REASONS: Final[Mapping[str, str]] = {
-    API: "ended by the API",
+    API: call_progress.BY_API,
     SYSTEM: "the call was ended",
 }
 

@@ -43,6 +43,7 @@ from gateway.services import (
     call_devices,
     call_engine,
     call_hooks,
+    call_progress,
     countries,
     jobs,
     limits,
@@ -432,12 +433,17 @@ def give(ctx: Context, call: Ref | UUID, change: Mapping[str, Any]) -> None:
 
 
 def hang_up(ctx: Context, call: Ref | UUID) -> None:
-    """End a live call; NotFound for one that is over."""
+    """End a live call, at once unless a server carries it; NotFound for one that is over."""
     policy.require(ctx, "call.write")
     with write():
         row = _live(ctx, call)
         _TOUCH.run(uid=row.uid, now=ctx.runtime.now())
-        _ask(ctx, row, "hangup", {})
+        if call_engine.service_of(row) is not None:
+            _ask(ctx, row, "hangup", {})
+            return
+        _record(ctx, row.uid, "hangup", {})
+        reason = call_progress.BY_API
+        call_progress.hang_up(ctx, row, ended_by=call_progress.API, reason=reason)
 
 
 def _live(ctx: Context, call: Ref | UUID) -> Any:

@@ -25,7 +25,7 @@ from gateway.wire.reading import Reader
 
 def _verbs() -> Listed:
     return Listed(
-        Part(Verb, json=True),
+        Part(Verb, json=True, null=False),
         attribute="extras.callable.verbs",
         required=True,
         validate=Length(1, MOST_VERBS),

@@ -138,7 +138,9 @@ class Dial(Sent):
         "timeLimit", attribute="timeLimit", load_default=14_400, validate=Range(1, 43_200),
         omit_none=True,
     )  # fmt: skip
-    targets = Listed(Part(Target, json=True), required=True, validate=Length(1, MOST_TARGETS))
+    targets = Listed(
+        Part(Target, json=True, null=False), required=True, validate=Length(1, MOST_TARGETS)
+    )
     record = Part(Record, json=True, omit_none=True)
 
 
@@ -151,7 +153,7 @@ class Texts(Listed):
 
 class Say(Sent):
     text = Texts(
-        Text(validate=Length(1, 4096)),
+        Text(validate=Length(1, 4096), null=False),
         required=True,
         validate=Length(1, MOST_TEXTS),
         doc={"description": "A plain text is read as a list of one."},
@@ -163,7 +165,15 @@ class Say(Sent):
 class Play(Sent):
     """A sound by its address, or an asset of the vendor's own."""
 
-    openapi = {"anyOf": [{"required": ["url"]}, {"required": ["asset"]}]}
+    openapi: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
+            {"required": ["url"], "properties": {"url": {"type": "string"}}},
+            {
+                "required": ["asset"],
+                "properties": {"asset": {"type": "object", "minProperties": 1}},
+            },
+        ]
+    }
     url = Text(validate=[LONGEST, URL], omit_none=True)
     asset = JsonObject(omit_none=True)
     loop = Int(load_default=1, validate=Range(1, 100), omit_none=True)
@@ -192,7 +202,7 @@ class Gather(Sent):
     timeout = Int(load_default=10, validate=Range(1, 3600), omit_none=True)
     say = Part(Say, json=True, omit_none=True)
     play = Part(Play, json=True, omit_none=True)
-    hints = Listed(Text(validate=NAME), validate=Length(0, 500), omit_none=True)
+    hints = Listed(Text(validate=NAME, null=False), validate=Length(0, 500), omit_none=True)
     language = Text(validate=NAME, omit_none=True)
     redirect = Part(Redirect, json=True, omit_none=True)
 

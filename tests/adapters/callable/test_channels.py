@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain import ids
 from gateway.domain.principal import Principal, Scope
 from gateway.models import Call, Job
 from gateway.services import bundles
@@ -13,6 +14,7 @@ from tests.adapters.callable import device_rows, world
 from tests.adapters.callable.calling import CHANNELS, Play, events, row, spoken
 from tests.adapters.callable.channel_rows import LIVE, PIZZA, RINGING, SAY
 
+DEVICE = device_rows.SPOKEN
 PHONE = {"phoneNumber": {"number": "441632960088"}}
 ABROAD = {"phoneNumber": {"number": "442071234567"}}
 RINGS_ON = {"sipUri": {"uri": "sip:12065559010@office.example"}}
@@ -179,6 +181,7 @@ def test_hanging_up(play: Play) -> None:
     sid = play.start({"say": {"text": ["x" * 1000]}})
     play.run(5)
     assert play.client.delete(f"{CHANNELS}/{sid}").status_code == 204
+    assert play.client.get(f"{CHANNELS}/{sid}").status_code == 404
     play.run()
     assert (row(sid).status, row(sid).ended_by) == ("completed", "api")
 
@@ -210,3 +213,32 @@ def test_roles(connect: Any) -> None:
         client = connect(who)
         assert client.get(CHANNELS).status_code == calls
         assert client.get("/api/v1/account").status_code == accounts
+
+
+def test_one_call_in_three_dialects(play: Play) -> None:
+    """What a channel did is a recent call of jambonz and a record of Sinch."""
+    sid = play.start({"hangup": {"reason": "call-complete"}}, target={"device": {"id": DEVICE}})
+    play.run(5)
+    ended = row(sid)
+    ask = play.client.client.get
+    pair = ("alpha", "alpha-secret")
+    bearer = {"Authorization": f"Bearer {pair[1]}"}
+    recent = ask(f"/v1/Accounts/{world.ALPHA}/RecentCalls?page=1&count=25", headers=bearer)
+    (shown,) = [one for one in recent.json["data"] if one["call_sid"] == str(ended.uid)]
+    assert (shown["from"], shown["to"], shown["direction"], shown["answered"]) == (
+        "+441234567890",
+        "602",
+        "outbound",
+        True,
+    )
+    ulid = ids.CODECS["ulid"].encode(ended.uid)
+    records = ask(f"/v1/projects/{world.ALPHA}/calls", auth=pair)
+    assert records.status_code == 200, records.text
+    (found,) = [one for one in records.json["calls"] if one["callId"] == ulid]
+    assert (found["callId"], found["callResult"], found["direction"]) == (
+        ulid,
+        "COMPLETED",
+        "OUTBOUND",
+    )
+    live = ask(f"/v1/Accounts/{world.ALPHA}/Calls/{ended.uid}", headers=bearer)
+    assert (live.json["call_status"], live.json["to"]) == ("completed", "602")
