@@ -166,7 +166,7 @@ def test_every_kind_of_a_bundle_is_named() -> None:
 
 
 def test_every_control_call_is_in_the_emulators_page() -> None:
-    rules = create_control(lambda environ: None).url_map.iter_rules()  # type: ignore[arg-type,return-value]
+    rules = create_control(lambda environ: None, None).url_map.iter_rules()  # type: ignore[arg-type,return-value]
     calls = {
         (method, rule.rule.removeprefix("/_emulator/api"))
         for rule in rules
