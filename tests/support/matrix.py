@@ -62,8 +62,8 @@ class Samples:
     `state_refused` names operations whose valid request may be refused because of what is stored
     already, with these statuses; a document cannot say that. `stateless` names operations that ask
     the database nothing, `writing` those that write although they are a GET, `closing` those by
-    which the owner may come to an end. `fixed` are path parameters without which every request is a
-    stranger's.
+    which the owner may come to an end, with the path value that does it. `fixed` are path
+    parameters without which every request is a stranger's.
     """
 
     bundle: Callable[[], dict[str, Any]]
@@ -77,7 +77,7 @@ class Samples:
     stateless: tuple[str, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     writing: tuple[str, ...] = ()
-    closing: tuple[str, ...] = ()
+    closing: Mapping[str, str] = field(default_factory=dict)
     narrower: Mapping[str, Sequence[str]] = field(default_factory=dict)
     paging: Paging | None = None
     crowd: Callable[[int, Mapping[str, str]], dict[str, Any]] = lambda n, made: {"polytrunk": 1}
