@@ -46,7 +46,9 @@ def update_device(ctx: Context, account_id: str, device_id: str, change: Change)
     flows.replace(ctx, ids.uuid(device_id), change)
 
 
-@blp.operation("DELETE", ONE, "deleteDevice", status=204, provenance=SDK, path=path("deviceId"))
+@blp.operation(
+    "DELETE", ONE, "deleteDevice", status=204, errors=(409,), provenance=SDK, path=path("deviceId")
+)
 def delete_device(ctx: Context, account_id: str, device_id: str) -> None:
     """Remove a device that no other leads to."""
     flows.delete(ctx, ids.uuid(device_id))

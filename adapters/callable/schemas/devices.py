@@ -328,10 +328,8 @@ class Device(Sent):
     script = _body(Script, "script")
 
     openapi = {
-        "oneOf": [
-            {"required": [shape.body], "properties": {"type": {"enum": [str(word)]}}}
-            for word, shape in flows.TYPES.items()
-        ]
+        "description": "Exactly one body, the one of the type: "
+        + ", ".join(f"{word} has {shape.body}" for word, shape in flows.TYPES.items())
     }
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:

@@ -109,6 +109,9 @@ OPERATIONS = {
     "deleteDevice": _mine(deviceId=START),
 }
 
+REFERRING = ("createDevice", "updateDevice")
+"""What names other things, of which a document cannot say which there are."""
+
 
 def bundle() -> dict[str, Any]:
     """The test world with its devices."""

@@ -86,7 +86,11 @@ SAMPLES = Samples(
     operations=OPERATIONS,
     fixed=ACCOUNT,
     crowd=crowd,
-    state_refused={**channel_rows.STATE_REFUSED, **dict.fromkeys(NUMBERED, (400,))},
+    state_refused={
+        **channel_rows.STATE_REFUSED,
+        **dict.fromkeys((*NUMBERED, *device_rows.REFERRING), (400,)),
+    },
+    wide=device_rows.REFERRING,
     marks=(
         "owners office", "owners lane", "owners-plugin", "owners-event", "owners organisation",
         "ownerspizzas", "owners-call",
