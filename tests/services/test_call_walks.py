@@ -117,7 +117,7 @@ class Switchboard(World):
         change = {"from_number": caller, "to_number": number}
         return call_arrivals.arrive(self.universe.context(), change, script)
 
-    def run(self) -> None:
+    def run(self, **more: Any) -> None:
         """Let everything happen that is planned, as its time comes."""
         while True:
             run_due(
@@ -125,6 +125,7 @@ class Switchboard(World):
                 self.clock.now,
                 dialects={"plain": plain_dialect()},
                 courier=self.courier,
+                **more,
             )
             waiting = Job.select(Job.run_at).where(Job.done_at.is_null(), Job.topic == jobs.CALL)
             moments = [job.run_at for job in waiting]
@@ -405,6 +406,23 @@ def test_who_is_dialled_is_bridged_and_the_caller_can_hang_up(board: Switchboard
     (leg,) = Call.select().where(Call.parent_uid == call)
     assert (leg.status, leg.to_number) == ("completed", DESK)
     assert board.types(call) == ["number", "ROUTE_START", "REMOTE"]
+
+
+def test_a_device_rings_and_talks_as_long_as_it_may(board: Switchboard) -> None:
+    talks = board.node("REMOTE", "401", destination=DESK, maxCallTime=60)
+    rings = {"destination": "+442075559010", "ringTime": 5, "onNoAnswer": talks}
+    board.into(ANSWERS, board.node("REMOTE", "400", **rings))
+    call = board.arrive(ANSWERS)
+    board.run()
+    first, second = Call.select().where(Call.parent_uid == call).order_by(Call.id)
+    assert (first.status, first.ended_at - first.started_at) == ("cancelled", timedelta(seconds=5))
+    assert (second.status, second.billed_seconds) == ("completed", 10)  # as long as its script
+    script = CallScript(steps=call_scripts.ANSWER.steps, talks=300.0)
+    call = board.arrive(ANSWERS)
+    board.run(
+        scripts=lambda row: script if row.to_number == DESK else call_steps.by_destination(row)
+    )
+    assert row(call).billed_seconds == 60
 
 
 def test_a_caller_who_is_not_answered_learns_why(board: Switchboard) -> None:
