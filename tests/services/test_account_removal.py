@@ -15,7 +15,7 @@ import pytest
 
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
-from gateway.domain.problems import Forbidden, InUse, NotFound
+from gateway.domain.problems import InUse, NotFound
 from gateway.models import (
     TABLES,
     AccessList,
@@ -276,8 +276,9 @@ def test_half_of_it_never_happens(
     assert changed(before, snapshot()) == []
 
 
-def test_accounts_do_not_remove_themselves(tenants: Tenants) -> None:
-    with pytest.raises(Forbidden):
-        accounts.delete(tenants.mine, MINE)
-    with pytest.raises(Forbidden):
+def test_an_account_removes_itself_and_no_other(tenants: Tenants) -> None:
+    with pytest.raises(NotFound):
         accounts.delete(tenants.mine, THEIRS)
+    accounts.delete(tenants.mine, MINE)
+    with pytest.raises(NotFound):
+        accounts.delete(tenants.mine, MINE)

@@ -37,8 +37,8 @@ def test_values_are_lower_snake(enum: type[StrEnum]) -> None:
         (words.ReceiptRequest, "all last none"),
         (
             events.EventKind,
-            "sms mms sms_receipt mms_receipt call call_action call_status registration "
-            "engine_create engine_update",
+            "sms mms sms_receipt mms_receipt call call_action call_ended call_status call_summary "
+            "registration engine_create engine_update",
         ),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
@@ -48,9 +48,11 @@ def test_the_words(enum: type[StrEnum], values: str) -> None:
 
 
 def test_events_are_hook_purposes() -> None:
-    """But those that go where a call itself says: a verb's own hook, and what carries the call."""
+    """But those that go where a call itself says (a verb's own hook, whoever was asked about it,
+    what carries it), and the summary, which goes where the states of calls go."""
     kind = events.EventKind
-    addressed = {kind.CALL_ACTION, kind.ENGINE_CREATE, kind.ENGINE_UPDATE}
+    addressed = {kind.CALL_ACTION, kind.CALL_ENDED, kind.ENGINE_CREATE, kind.ENGINE_UPDATE}
+    addressed.add(kind.CALL_SUMMARY)
     assert set(kind) - {p.value for p in words.HookPurpose} == addressed
 
 
