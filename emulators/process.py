@@ -25,6 +25,7 @@ from gevent.event import Event
 from emulators import framing, snapshots, world
 from emulators.clock import Clock
 from emulators.control import create_control
+from emulators.faults import http as http_faults
 from emulators.recorder import CONTROL, Recorder
 from emulators.snapshots import Snapshot
 from emulators.universes import DEMO, EMPTY, SEED, WORLD, Universes, WsgiApp, in_worlds
@@ -67,7 +68,7 @@ class Emulator:
         self._bundle = dict(bundle if bundle is not None else world.EMPTY)
         self._dialects = dialects
         self._clock = clock or Clock()
-        self._seed = random.SystemRandom().getrandbits(63) if seed is None else seed
+        self._seed = random.SystemRandom().getrandbits(53) if seed is None else seed
         self._server: framing.Server | None = None
         self._stopping = Event()
         self.host, self.port = "", 0
@@ -117,6 +118,7 @@ class Emulator:
             mounts=[(CONTROL, control.wsgi_app)],
             universe_of=lambda environ: environ[WORLD].universe,
         )
+        http_faults.install(app.apps, self.main.dialects)
         recorded = Recorder(app, lambda environ: environ[WORLD].journal)
         return in_worlds(recorded, self.universes)
 

@@ -35,7 +35,7 @@ WORLD = "polytrunk.world"
 DEMO, EMPTY, SEED = "demo", "empty", "seed"
 MOST_UNIVERSES = 1_000
 MOST_SNAPSHOTS = 100
-MOST_SEED = 2**63 - 1
+MOST_SEED = 2**53 - 1
 MOST_SYSTEM_ID = 15
 MOST_SNAPSHOT_BYTES = 512 * 1_048_576
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -87,7 +87,7 @@ class Universes:
         the name of a snapshot. Raises Invalid, Conflict or NotFound."""
         snapshot = self.template(template)
         if template not in self._snapshots:
-            number = random.SystemRandom().getrandbits(63) if seed is None else seed
+            number = random.SystemRandom().getrandbits(53) if seed is None else seed
             snapshot = _reseeded(snapshot, number)
         elif seed is not None:
             snapshot = _reseeded(snapshot, seed)
@@ -253,7 +253,9 @@ def in_worlds(application: WsgiApp, universes: Universes) -> WsgiApp:
 
 
 def _reseeded(snapshot: Snapshot, seed: int) -> Snapshot:
-    return replace(snapshot, seed=seed, randomness=random.Random(seed).getstate(), last=0)
+    randomness = random.Random(seed).getstate()
+    faults = snapshot.faults.reseeded(seed)
+    return replace(snapshot, seed=seed, randomness=randomness, last=0, faults=faults)
 
 
 def _system_id(name: str) -> str:

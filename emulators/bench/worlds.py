@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from emulators import world
 from emulators.bench.report import Bar
 from emulators.process import Emulator
+from gateway.dialect import Dialect
 from gateway.settings import Settings
 
 MAKE_MS, RESTORE_MS = 10.0, 20.0
@@ -24,9 +25,10 @@ class Figures:
     restored: list[float]
 
 
-def measure(count: int) -> Figures:
+def measure(count: int, dialects: Mapping[str, Dialect] | None = None) -> Figures:
     """Make so many universes in this process, then put each back to its start."""
-    emulator = Emulator(Settings(database_url="sqlite:///:memory:"), bundle=world.demo_bundle())
+    settings = Settings(database_url="sqlite:///:memory:")
+    emulator = Emulator(settings, bundle=world.demo_bundle(), dialects=dialects)
     emulator.start()
     try:
         names = [f"bench-{number}" for number in range(count)]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.bench import bundle, cases, command, load, processes, progress, report
+from emulators.bench import bundle, cases, command, load, processes, progress, report, worlds
 from emulators.bench.apis import APIS, Make
 from emulators.bench.cases import Drained, Measured, Messages, Pace
 from emulators.bench.processes import Child
@@ -291,3 +291,16 @@ def test_stores_are_named_as_their_bars(tmp_path: Path) -> None:
     assert stores["PostgreSQL"] == ("postgresql://x/y", "FULL")
     none = command._parser().parse_args(["--stores", ""])
     assert command._stores(command.Run(tmp_path, tmp_path, 1, 1), none) == {}
+
+
+# universes
+
+
+def test_universes_are_made_and_put_back() -> None:
+    figures = worlds.measure(3, dialects={})
+    assert (len(figures.made), len(figures.restored)) == (3, 3)
+    assert min(figures.made + figures.restored) > 0
+    assert [(bar[0], bar[2]) for bar in worlds.bars(figures)] == [
+        ("a universe made, cpu ms", 10.0),
+        ("a snapshot put back, cpu ms", 20.0),
+    ]
