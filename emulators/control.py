@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from emulators import call_traffic, control_worlds, traffic
 from emulators.arguments import Arguments, json_object, within
 from emulators.control_worlds import answer, body
+from emulators.faults import control as control_faults
 from emulators.journal import KINDS, check
 from gateway.domain import problems
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 BASE = "/_emulator/api"
 MOST_WAIT_SECONDS = 60.0
 MOST_BODY_BYTES = 64 * 1_048_576
-LATER = ("faults", "traffic")
+LATER = ("traffic",)
 
 STATUSES: dict[type[problems.Problem], int] = {
     problems.NotFound: 404,
@@ -46,7 +47,8 @@ def create_control(find: Callable[[dict[str, Any]], World], universes: Universes
     """The application; `find` gives the world a WSGI environment asks for."""
     app = Flask("polytrunk.control", static_folder=None)
     app.register_blueprint(blueprint)
-    app.register_blueprint(control_worlds.blueprint, url_prefix=BASE)
+    for part in (control_worlds, control_faults):
+        app.register_blueprint(part.blueprint, url_prefix=BASE)
     app.register_error_handler(problems.Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(re.error, _refuse_pattern)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from emulators.faults.spoiling import struck
 from emulators.journal import Journal, redact
 from gateway.log import redact_text
 
@@ -58,6 +59,7 @@ class Recorder:
                 "request": request,
                 "answer": _answer(status, headers, body[:KEPT_BYTES]),
                 "milliseconds": round((time.monotonic() - began) * 1000, 1),
+                **struck(environ),
             },
         )
         return [body]

@@ -14,6 +14,7 @@ from typing import Any
 
 from emulators.calls import CallScripts
 from emulators.clock import ClockState
+from emulators.faults import Faults
 from emulators.smsc.scripts import Scripts
 from gateway.models import TABLES, Lease
 from gateway.models.database import Store, db, using, write
@@ -37,6 +38,7 @@ class Snapshot:
     clock: ClockState
     scripts: Scripts
     call_scripts: CallScripts
+    faults: Faults
     accounts: dict[str, str]
 
 
@@ -103,6 +105,7 @@ def _insert(table: str, rows: list[tuple[Any, ...]]) -> None:
 
 
 def emptied(snapshot: Snapshot) -> Snapshot:
-    """The same without rows and scripts."""
+    """The same without rows, scripts and faults."""
     data = _without_rows(snapshot.data)
-    return replace(snapshot, data=data, scripts=Scripts(), call_scripts=CallScripts())
+    nothing = {"scripts": Scripts(), "call_scripts": CallScripts(), "faults": Faults(snapshot.seed)}
+    return replace(snapshot, data=data, **nothing)

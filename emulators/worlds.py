@@ -20,6 +20,7 @@ from emulators.calls import CallScripts
 from emulators.clock import LATEST, Clock, Timers
 from emulators.courier import JournalCourier
 from emulators.credentials import Given
+from emulators.faults import Faults
 from emulators.journal import Journal
 from emulators.smsc import Account, Smsc
 from emulators.snapshots import Snapshot
@@ -89,6 +90,7 @@ class World:
         self.journal = Journal(self.clock.now)
         self.timers = Timers(self.clock, self._timer_added)
         self.call_scripts = CallScripts()
+        self.faults = Faults(seed)
         self.courier = JournalCourier(settings, self.journal)
         self.metrics = metrics or Metrics()
         self.smsc_port = 0
@@ -165,6 +167,7 @@ class World:
             clock=self.clock.state,
             scripts=copy.deepcopy(self.smsc.scripts),
             call_scripts=copy.deepcopy(self.call_scripts),
+            faults=copy.deepcopy(self.faults),
             accounts=known,
         )
 
@@ -189,6 +192,7 @@ class World:
                 self.smsc.add_account(Account(system_id, password))
         self.smsc.scripts = copy.deepcopy(snapshot.scripts)
         self.call_scripts = copy.deepcopy(snapshot.call_scripts)
+        self.faults = copy.deepcopy(snapshot.faults)
         self.journal.clear()
         if hasattr(self, "attendant"):
             self.attendant.forget()

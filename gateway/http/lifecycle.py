@@ -179,19 +179,7 @@ class Lifecycle:
         return getattr(g.get("operation"), "body", None) or self.dialect.body
 
     def _failed(self, error: Exception) -> Any:
-        request, g = current()
-        ctx = g.get("ctx")
-        view = ErrorView(
-            profile=g.get("profile") or self.dialect.profile(),
-            request_id=ctx.request_id if ctx else "",
-            method=request.method,
-            path=request.path,
-            allowed=allowed_methods(error),
-            operation=getattr(g.get("operation"), "id", ""),
-            scope=str(ctx.principal.scope) if ctx and ctx.principal else "",
-            at=ctx.runtime.now() if ctx else None,
-        )
-        return error_response(error, self.dialect, view)
+        return error_response(error, self.dialect, error_view(self.dialect, error))
 
     def _finish(self, response: flask.Response) -> flask.Response:
         request, g = current()
@@ -233,6 +221,22 @@ def current() -> tuple[flask.Request, Any]:
     """The request and its namespace, looked up once: every use of the proxies costs a look-up."""
     found: Any = flask.request
     return found._get_current_object(), flask.g._get_current_object()  # type: ignore[attr-defined]
+
+
+def error_view(dialect: Dialect, error: Exception) -> ErrorView:
+    """What the answer to an error of the current request may speak of."""
+    request, g = current()
+    ctx = g.get("ctx")
+    return ErrorView(
+        profile=g.get("profile") or dialect.profile(),
+        request_id=ctx.request_id if ctx else "",
+        method=request.method,
+        path=request.path,
+        allowed=allowed_methods(error),
+        operation=getattr(g.get("operation"), "id", ""),
+        scope=str(ctx.principal.scope) if ctx and ctx.principal else "",
+        at=ctx.runtime.now() if ctx else None,
+    )
 
 
 def read_body(rules: BodyRules) -> Any:

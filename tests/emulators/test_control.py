@@ -161,7 +161,7 @@ def test_simulated_mms_is_stored_and_says_so(control: Client, emulator: Emulator
         ("/snapshots/nowhere", {}, 404, "no template nowhere"),
         ("/clock/advance", {}, 400, "seconds is missing"),
         ("/clock/advance", {"seconds": -1}, 400, "0 to"),
-        ("/faults", {}, 404, "not part of this version"),
+        ("/faults", {}, 400, "action must be an object"),
         ("/nonsense", {}, 404, "no control call"),
     ],
 )

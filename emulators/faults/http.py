@@ -1,0 +1,73 @@
+"""Faults of the REST dialects.
+
+A request is struck when its dialect knows whose it is and which operation it asks for, and before
+that is done: so the refusal has the words, the profile and the headers of that very operation. A
+caller whom the dialect turns away by itself meets no fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from http import HTTPStatus
+
+import flask
+
+from emulators.faults.rules import HTTP, Action
+from emulators.faults.spoiling import FAULT
+from emulators.universes import WORLD
+from gateway.dialect import Dialect
+from gateway.domain.problems import Internal, InUse, Limited, Problem, Unavailable
+from gateway.http.errors import BY_CODE
+from gateway.http.lifecycle import current, error_view
+
+SAID = "played by a fault"
+
+
+def install(apps: Mapping[str, flask.Flask], dialects: Mapping[str, Dialect]) -> None:
+    """Let the dialects' apps ask the world of each request for its faults."""
+    for name, app in apps.items():
+        app.before_request(partial(_strike, dialects[name]))
+
+
+def _strike(dialect: Dialect) -> flask.Response | None:
+    request, _ = current()
+    world = request.environ[WORLD]
+    if not world.faults:
+        return None
+    asked = {"dialect": dialect.name, "method": request.method, "path": request.path}
+    fault = world.faults.strike(HTTP, **asked)
+    if fault is None:
+        return None
+    request.environ[FAULT] = fault
+    return _refused(dialect, fault.action)
+
+
+def _refused(dialect: Dialect, action: Action) -> flask.Response:
+    """Raise what the dialect says with this status; where it has no such word, a proxy before the
+    provider says it."""
+    for problem in _problems(action):
+        view = error_view(dialect, problem)
+        if dialect.render_problem(problem, view).status == action.status:
+            raise problem
+    phrase = f"{action.status} {_phrase(action.status)}"
+    page = f"<html><head><title>{phrase}</title></head><body><h1>{phrase}</h1></body></html>\n"
+    return flask.Response(page, action.status, mimetype="text/html")
+
+
+def _problems(action: Action) -> Iterator[Problem]:
+    """The likely one first."""
+    text = action.text or SAID
+    usual = [BY_CODE[action.status]] if action.status in BY_CODE else []
+    for kind in dict.fromkeys([*usual, *BY_CODE.values(), InUse, Internal]):
+        if issubclass(kind, Limited | Unavailable):
+            yield kind(text, retry_after=action.retry_after)
+        else:
+            yield kind(text)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

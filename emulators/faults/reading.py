@@ -1,0 +1,172 @@
+"""Faults as the control API takes and shows them; what cannot be used is named by its path.
+
+    {"on": "http", "method": "POST", "path": "/messages$", "nth": 2, "times": 1,
+     "action": {"kind": "status", "status": 503}}
+
+An action without members of its own may be written as its kind alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from emulators.arguments import Arguments, within
+from emulators.faults.rules import HTTP, Action, Fault
+from gateway.domain.problems import Invalid
+
+MOST_COUNT = 1_000_000
+MOST_RETRY_SECONDS = 86_400
+MOST_TEXT = 1_000
+WAYS = ("nth", "every", "probability")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+ReadMember = Callable[["Reader", str], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one kind of fault may ask for (`members`) and do (`actions`), with their readers."""
+
+    members: dict[str, ReadMember]
+    actions: dict[str, dict[str, ReadMember]]
+
+
+class Reader:
+    """Takes members of one object; `path` stands before their names in refusals."""
+
+    def __init__(self, value: Any, path: str = "") -> None:
+        if not isinstance(value, dict):
+            raise Invalid.one(path, "type", f"{path} must be an object.")
+        self.path, self._given = path, Arguments(value)
+
+    def named(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def any(self, name: str) -> Any:
+        return self._given.any(name)
+
+    def take(self, name: str, kind: type, *default: Any, choices: tuple[str, ...] = ()) -> Any:
+        try:
+            return self._given.take(name, kind, *default, choices=choices)
+        except Invalid as refusal:
+            raise self._renamed(refusal, name) from None
+
+    def number(self, name: str, least: float, most: float, *default: Any) -> Any:
+        """A number within bounds, whole if `least` is; the default as it is."""
+        found = self.take(name, type(least), *default)
+        if default and found == default[0]:
+            return found
+        within(self.named(name), found, least, most)
+        return found
+
+    def pattern(self, name: str) -> re.Pattern[str] | None:
+        text = self.take(name, str, None)
+        try:
+            return None if text is None else re.compile(text)
+        except re.error as error:
+            path = self.named(name)
+            text = f"{path} is not a regular expression: {error}."
+            raise Invalid.one(path, "pattern", text) from None
+
+    def done(self) -> None:
+        try:
+            self._given.done()
+        except Invalid as refusal:
+            raise self._renamed(refusal, min(refusal.fields)) from None
+
+    def _renamed(self, refusal: Invalid, name: str) -> Invalid:
+        """The same said of the whole path; a text begins with the name."""
+        path = self.named(name)
+        return Invalid.one(path, "value", path + refusal.text.removeprefix(name))
+
+
+def _retry_after(reader: Reader, name: str) -> int:
+    return int(reader.number(name, 0, MOST_RETRY_SECONDS, 1))
+
+
+def _text(reader: Reader, name: str) -> str:
+    return str(reader.take(name, str, ""))[:MOST_TEXT]
+
+
+KINDS: dict[str, Kind] = {
+    HTTP: Kind(
+        members={
+            "dialect": lambda reader, name: reader.take(name, str, None),
+            "method": lambda reader, name: reader.take(name, str, None, choices=METHODS),
+            "path": Reader.pattern,
+        },
+        actions={
+            "status": {
+                "status": lambda reader, name: reader.number(name, 400, 599),
+                "retry_after": _retry_after,
+                "text": _text,
+            },
+        },
+    ),
+}
+
+
+def read(value: Any, dialects: Collection[str], path: str = "") -> Fault:
+    """A fault of its definition. Raises Invalid with the path of what cannot be used."""
+    reader = Reader(value, path)
+    on = reader.take("on", str, HTTP, choices=tuple(KINDS))
+    found = {name: take(reader, name) for name, take in KINDS[on].members.items()}
+    match = {name: wanted for name, wanted in found.items() if wanted is not None}
+    if match.get("dialect", "") not in {"", *dialects}:
+        where, known = reader.named("dialect"), ", ".join(sorted(dialects))
+        raise Invalid.one(where, "choice", f"{where} must be one of: {known}.")
+    action, when = _action(reader, on), _when(reader)
+    reader.done()
+    return Fault(on=on, action=action, match=match, **when)
+
+
+def shown(fault: Fault) -> dict[str, Any]:
+    """A fault as it was defined, with its id and what it has come to."""
+    match = {name: _plain(wanted) for name, wanted in fault.match.items()}
+    when = {name: getattr(fault, name) for name in (*WAYS, "times")}
+    return {
+        "id": fault.id,
+        "on": fault.on,
+        **match,
+        **{name: value for name, value in when.items() if value is not None},
+        "action": _shown_action(fault),
+        "met": fault.met,
+        "struck": fault.struck,
+    }
+
+
+def _plain(wanted: Any) -> Any:
+    return wanted.pattern if isinstance(wanted, re.Pattern) else wanted
+
+
+def _shown_action(fault: Fault) -> dict[str, Any]:
+    members = KINDS[fault.on].actions[fault.action.kind]
+    return {"kind": fault.action.kind, **{name: getattr(fault.action, name) for name in members}}
+
+
+def _when(reader: Reader) -> dict[str, Any]:
+    """One way of choosing among the events at most, and how often one may be struck."""
+    ways = {
+        "nth": reader.number("nth", 1, MOST_COUNT, None),
+        "every": reader.number("every", 1, MOST_COUNT, None),
+        "probability": reader.number("probability", 0.0, 1.0, None),
+    }
+    given = [name for name in WAYS if ways[name] is not None]
+    if len(given) > 1:
+        path = reader.named(given[1])
+        raise Invalid.one(path, "choice", f"{path} cannot go with {given[0]}.")
+    return {**ways, "times": reader.number("times", 1, MOST_COUNT, None)}
+
+
+def _action(reader: Reader, on: str) -> Action:
+    """`kind` alone, or an object with the members the kind has."""
+    value = reader.any("action")
+    inner = Reader({"kind": value} if isinstance(value, str) else value, reader.named("action"))
+    actions = KINDS[on].actions
+    kind = inner.take("kind", str, choices=tuple(actions))
+    members = {name: take(inner, name) for name, take in actions[kind].items()}
+    inner.done()
+    return Action(kind=kind, **members)

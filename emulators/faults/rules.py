@@ -1,0 +1,124 @@
+"""Which fault strikes: definitions, and the counters that choose among them.
+
+Every event that a fault's members fit is counted, whether or not it strikes; so the second of a
+client's requests is the second, also where another fault strikes the first one.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.domain.problems import NotFound
+
+HTTP = "http"
+
+Match = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What a fault does. `kind` says which of the other members mean anything."""
+
+    kind: str
+    status: int = 0
+    retry_after: int = 1
+    text: str = ""
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """`match` has a value or a pattern for each member of an event that is asked for.
+
+    It strikes every event it fits, or only the `nth`, `every` so many, or some with `probability`;
+    at most `times` times. `met` counts the events, `struck` those it hit.
+    """
+
+    on: str
+    action: Action
+    match: Match = field(default_factory=dict)
+    nth: int | None = None
+    every: int | None = None
+    probability: float | None = None
+    times: int | None = None
+    id: str = ""
+    met: int = 0
+    struck: int = 0
+
+    def fits(self, event: Mapping[str, Any]) -> bool:
+        return all(_fits(wanted, event[name]) for name, wanted in self.match.items())
+
+    def decides(self, rng: random.Random) -> bool:
+        """Count an event that fits; whether this is one to strike."""
+        self.met += 1
+        if self.times is not None and self.struck >= self.times:
+            return False
+        if self.nth is not None:
+            return self.met == self.nth
+        if self.every is not None:
+            return self.met % self.every == 0
+        return self.probability is None or rng.random() < self.probability
+
+
+def _fits(wanted: Any, value: Any) -> bool:
+    if isinstance(wanted, re.Pattern):
+        return wanted.search(str(value)) is not None
+    return bool(wanted == value)
+
+
+class Faults:
+    """The faults of one world, asked in the order in which they were made.
+
+    Chance comes from the seed of the world, on its own, so that ids stay what they are.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._rng = _random(seed)
+        self._faults: list[Fault] = []
+        self._made = 0
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(list(self._faults))
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def add(self, fault: Fault) -> Fault:
+        """Take a fault in; it gets its id."""
+        self._made += 1
+        fault.id = f"f{self._made}"
+        self._faults.append(fault)
+        return fault
+
+    def remove(self, fault_id: str) -> None:
+        """Raises NotFound."""
+        left = [fault for fault in self._faults if fault.id != fault_id]
+        if len(left) == len(self._faults):
+            raise NotFound(f"There is no fault {fault_id}.")
+        self._faults = left
+
+    def clear(self) -> None:
+        self._faults = []
+
+    def reseeded(self, seed: int) -> Faults:
+        """The same with the chance of another seed."""
+        same = copy.deepcopy(self)
+        same._rng = _random(seed)
+        return same
+
+    def strike(self, on: str, **event: Any) -> Fault | None:
+        """The fault that hits an event, if any does."""
+        asked = [fault for fault in self._faults if fault.on == on and fault.fits(event)]
+        hits = [fault for fault in asked if fault.decides(self._rng)]
+        if not hits:
+            return None
+        hits[0].struck += 1
+        return hits[0]
+
+
+def _random(seed: int) -> random.Random:
+    return random.Random(f"faults of {seed}")
