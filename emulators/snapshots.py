@@ -21,6 +21,8 @@ from gateway.models.database import Store, db, using, write
 from gateway.models.sqlite import MEMORY
 
 _LEASES = Lease._meta.table_name
+_NO_WAL = b"\x01\x01"
+"""The header of a file in WAL mode says so, and no database in memory can be opened as one."""
 _TABLES = [t._meta.table_name for t in TABLES if t._meta.table_name != _LEASES]
 
 
@@ -49,7 +51,9 @@ def serialised(store: Store) -> bytes:
     path: str = store.database.path  # type: ignore[attr-defined]
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(MEMORY)) as copy:
         source.backup(copy)
-        return bytes(copy.serialize())
+        data = bytearray(copy.serialize())
+    data[18:20] = _NO_WAL
+    return bytes(data)
 
 
 def _without_rows(data: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -370,3 +371,20 @@ def test_main_has_a_clock_too(emulator: Emulator) -> None:
     assert main.levels(message) == [1, 2]
     main.control("POST", "/reset")
     assert main.control("GET", "/clock")["mode"] == "live"
+
+
+def test_a_file_is_put_back_and_copied_too(tmp_path: Path) -> None:
+    changes = {"database_url": f"sqlite:///{tmp_path}/world.db", "secret_key": "x" * 32}
+    made = Emulator(settings().but(**changes), bundle=world.demo_bundle(), dialects={})
+    made.start()
+    main = In(made)
+    extra = {"polytrunk": 1, "numbers": [{"account": world.DEMO_ACCOUNT, "e164": "+12065550199"}]}
+    try:
+        assert main.control("POST", "/seed", extra)["created"] == 1
+        main.control("PUT", "/snapshots/with-one")
+        main.control("POST", "/reset")
+        assert main.control("POST", "/seed", extra)["created"] == 1
+        one, _ = make(made, "one", template="with-one")
+        assert one.control("POST", "/seed", extra)["created"] == 0
+    finally:
+        made.stop()
