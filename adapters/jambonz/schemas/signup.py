@@ -162,9 +162,10 @@ class AvailabilityQuery(Jambonz):
     value = Text(required=True, validate=ID)
 
     def settle(self, change: Change, row: Any) -> dict[str, Any]:
-        if change.get("what") == "phone":
+        given = change.get("value")
+        if change.get("what") == "phone" and given is not None:
             try:
-                change["value"] = E164().parse(change["value"])
+                change["value"] = E164().parse(given)
             except ValidationError:
                 raise Invalid.one("value", "said", "invalid phone") from None
         return change

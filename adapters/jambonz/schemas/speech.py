@@ -211,6 +211,10 @@ SET_BY_SERVER = frozenset(
 )
 
 
+EITHER = {"type": ["boolean", "integer"], "enum": [True, False, 0, 1]}
+"""What is taken for a flag where no more than flags are sent."""
+
+
 class SpeechCredentialUpdate(Sent):
     """The two members that may change. The others may come back as they were read."""
 
@@ -218,8 +222,8 @@ class SpeechCredentialUpdate(Sent):
         "anyOf": [{"required": ["use_for_tts"]}, {"required": ["use_for_stt"]}]
     }
 
-    use_for_tts = Flag(null=False)
-    use_for_stt = Flag(null=False)
+    use_for_tts = Flag(null=False, doc=EITHER)
+    use_for_stt = Flag(null=False, doc=EITHER)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -32,7 +32,7 @@ def prepare(send: Send) -> Mapping[str, str]:
 SAMPLES = Samples(
     bundle=world.bundle,
     owner=world.bearer("alpha"),
-    closing={"deleteAccount": world.ALPHA},
+    closing={"deleteAccount": world.ALPHA, "deleteApiKey": world.ALPHAS_KEY},
     stranger=world.bearer("beta"),
     refused=REFUSED,
     operations={k: v for area in AREAS.values() for k, v in area.operations.items()},

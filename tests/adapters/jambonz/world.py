@@ -15,6 +15,7 @@ RIVAL = "23232323-2323-4232-8232-232323232323"
 ALPHA = "11111111-1111-4111-8111-111111111111"
 BETA = "12121212-1212-4121-8121-121212121212"
 GAMMA = "13131313-1313-4131-8131-131313131313"
+ALPHAS_KEY = "a1fa0000-0000-4000-8000-000000000001"
 NOBODY = "99999999-9999-4999-8999-999999999999"
 SECRETS = {
     name: f"{number}0000000-0000-4000-8000-000000000000"
@@ -62,7 +63,7 @@ def base() -> dict[str, list[dict[str, Any]]]:
             key("admin", "admin"),
             key("provider", "provider", service_provider="provider"),
             key("rival", "provider", service_provider="rival"),
-            key("alpha", account="alpha"),
+            key("alpha", account="alpha", uid=ALPHAS_KEY),
             key("beta", account="beta"),
             key("gamma", account="gamma"),
             key("asleep", account="asleep"),

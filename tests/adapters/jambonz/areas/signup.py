@@ -244,6 +244,7 @@ CASES = [
     prove("code of the other address", 404, PROVE, "invalid user or activation code", code="M4IL"),
     prove("unknown member", 400, {**PROVE, "bogus": 1}, "unknown property 'bogus'"),
     Bad("prove: a key", "PUT", "/ActivationCode/PH0NE", 403, PROVE),
+    free("a phone without a number", "type=phone", "missing field value"),
     free("two types", "type=email&type=phone&value=a%40b.example", "invalid type"),
     free("nothing", "", "type"),
     free("no value", "type=email", "value"),
