@@ -60,6 +60,10 @@ def _emulate_parser() -> argparse.ArgumentParser:
         "--profile", metavar="DIALECT=NAME", action="append", default=[], type=_profile,
         help="how a dialect answers where sources disagree; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--while-locked", metavar="FILE", type=Path,
+        help="end when nobody has a lock (flock) on this file any more",
+    )  # fmt: skip
     return parser
 
 
@@ -148,8 +152,15 @@ def _emulate(given: argparse.Namespace) -> int:
 
     settings = _settings(given.database, given.host, given.port, dict(given.profile))
     bundle = world.read_bundle(given.seed) if given.seed else world.demo_bundle()
+    users = None if given.while_locked is None else os.open(given.while_locked, os.O_RDONLY)
     emulator = Emulator(settings, bundle=bundle)
-    return serve(emulator, given.host, given.port, given.smsc_port, ready=_announce)
+
+    def ready(running: Emulator) -> None:
+        _announce(running)
+        if users is not None:
+            _stop_with_the_last(users, running)
+
+    return serve(emulator, given.host, given.port, given.smsc_port, ready=ready)
 
 
 def _announce(emulator: Emulator) -> None:
@@ -157,6 +168,17 @@ def _announce(emulator: Emulator) -> None:
 
     line = {"event": "ready", "url": emulator.url, "smsc_port": emulator.smsc_port}
     print(orjson.dumps(line).decode(), flush=True)
+
+
+def _stop_with_the_last(users: int, emulator: Emulator) -> None:
+    """Wait for the lock of a file that all users of the emulator share, and keep it to the end, so
+    that nobody takes up an emulator that is ending."""
+    import fcntl
+
+    import gevent
+
+    gevent.get_hub().threadpool.apply(fcntl.flock, (users, fcntl.LOCK_EX))
+    emulator.request_stop()
 
 
 def _is_free(port: int) -> bool:

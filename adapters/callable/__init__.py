@@ -40,7 +40,14 @@ DIALECT = Dialect(
     error_schema=Error,
     error_statuses=(400, 401, 403, 404, 405, 413, 415, 429, 500, 503),
     challenge=CHALLENGE,
-    security={"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    security={
+        "bearerAuth": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "x-token-url": "/api/v1/oauth/authorize",
+        }
+    },
     events=render_event,
     hook_policy=HOOK_POLICY,
     read_verbs=read_verbs,
