@@ -89,6 +89,7 @@ def render_problem(problem: Problem, view: ErrorView) -> Rendered:
     text = refusal.text or WORDS.get(kind) or said(problem)
     if kind in ("forbidden", "not_found", "unauthenticated") and problem.fields:
         text = said(problem)
+    text = text.replace("\0", "\ufffd")
     headers = _challenge(problem)
     if view.profile.holds("own_shapes"):
         return _observed(kind, refusal, text, view, headers)

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.jambonz.ids import sid
 from adapters.jambonz.routes.common import BEYOND_SERVER, sids
 from adapters.jambonz.schemas.common import SuccessfulAdd
-from adapters.jambonz.schemas.hooks import Webhook
+from adapters.jambonz.schemas.hooks import LoneWebhook, Webhook
 from gateway.domain.context import Context
 from gateway.http.kit import Blueprint
 from gateway.services import hook_objects
@@ -15,11 +15,11 @@ from gateway.wire import Change
 
 blp = Blueprint("webhooks", __name__)
 
-HOOK, MADE = Webhook(), SuccessfulAdd()
+HOOK, LONE, MADE = Webhook(), LoneWebhook(), SuccessfulAdd()
 
 
 @blp.operation(
-    "POST", "/v1/Webhooks", "createWebhook", takes=HOOK, returns=MADE, status=201,
+    "POST", "/v1/Webhooks", "createWebhook", takes=LONE, returns=MADE, status=201,
     provenance=BEYOND_SERVER,
 )  # fmt: skip
 def create_webhook(ctx: Context, change: Change) -> Any:

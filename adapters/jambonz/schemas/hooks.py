@@ -52,6 +52,15 @@ class PlainWebhook(Webhook):
     webhook_sid = Sid(attribute="uid", load_only=True)
 
 
+class LoneWebhook(Webhook):
+    """A hook that is made by itself; an id that comes with it is not read."""
+
+    class Meta(Webhook.Meta):
+        exclude = ("webhook_sid",)
+
+    passes = (*Webhook.passes, "webhook_sid")
+
+
 class HookPart(Part):
     """A hook as a member. Another hook, a change of the one that is named, or, as null or {}, none;
     where an object is made there is nothing to take away, so {} is refused."""
