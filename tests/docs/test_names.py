@@ -15,6 +15,7 @@ import pytest
 
 from emulators import commands as emulator
 from emulators.bench import command as bench
+from emulators.conform import command as conform
 from emulators.control import create_control
 from emulators.smsc.scripts import MAGIC
 from gateway import cli
@@ -61,7 +62,8 @@ def leaves(parser: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, ar
 
 def all_commands() -> list[tuple[str, argparse.Action]]:
     found = list(leaves(cli.parser(), "polytrunk"))
-    for parser in (emulator._emulate_parser(), emulator._demo_parser(), bench._parser()):
+    parsers = (bench._parser(), conform._parser())
+    for parser in (emulator._emulate_parser(), emulator._demo_parser(), *parsers):
         found += leaves(parser, parser.prog)
     return found
 

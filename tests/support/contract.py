@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import orjson
 from werkzeug.test import Client, TestResponse
 
+from emulators.conform.contract import undeclared
 from gateway.http.body import FORM
 from tests.support.coverage import Coverage
 from tests.support.openapi import JSON_MEDIA, Document, Operation
@@ -201,44 +202,3 @@ class ContractClient:
                 self.coverage.parameter(operation, where, name, path)
         if sent is not None and operation.request_schema is not None:
             self.coverage.body(operation, operation.request_schema, sent)
-
-
-def undeclared(document: Document, schema: dict[str, Any], value: Any) -> set[str]:
-    """Paths of members that no branch of the schema declares, under their component's name."""
-    return {f"{where}.{path}" for where, path in _undeclared(document, [(schema, "", "")], value)}
-
-
-def _undeclared(
-    document: Document, places: list[tuple[dict, str, str]], value: Any
-) -> set[tuple[str, str]]:
-    spots = [spot for place in places for spot in _spread(document, *place)]
-    out: set[tuple[str, str]] = set()
-    if isinstance(value, list):
-        inner = [(s["items"], o, p) for s, o, p in spots if isinstance(s.get("items"), dict)]
-        for item in value if inner else ():
-            out |= _undeclared(document, inner, item)
-    elif isinstance(value, dict) and any("properties" in s for s, _, _ in spots):
-        for name, member in value.items():
-            inner = [
-                (s["properties"][name], o, f"{p}.{name}".lstrip("."))
-                for s, o, p in spots
-                if name in s.get("properties", {})
-            ]
-            if inner:
-                out |= _undeclared(document, inner, member)
-            else:
-                _, owner, path = next(s for s in spots if "properties" in s[0])
-                out.add((owner, f"{path}.{name}".lstrip(".")))
-    return out
-
-
-def _spread(document: Document, schema: dict, owner: str, path: str) -> list[tuple[dict, str, str]]:
-    """A schema with its references followed and its combined branches beside it."""
-    while "$ref" in schema:
-        owner, path = schema["$ref"].rsplit("/", 1)[1], ""
-        schema = document.deref(schema)
-    out = [(schema, owner, path)]
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(keyword, ()):
-            out += _spread(document, branch, owner, path)
-    return out

@@ -1,53 +1,16 @@
-"""Reads an OpenAPI document the way the test client needs it.
-
-Finds the operation of a request, turns its schemas into JSON Schema, and walks a value beside its
-schema so that coverage can say which declared member was seen. Works for contracts of 3.0 and 3.1.
-"""
+"""An OpenAPI document as the test client needs it: walks a value beside its schema so that coverage
+can say which declared member was seen."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-import orjson
-from jsonschema import Draft202012Validator, FormatChecker
+from emulators.conform import contract
+from emulators.conform.contract import JSON_MEDIA, Operation, formats, read_contract
 
-CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
-METHODS = ("get", "put", "post", "delete", "patch")
-NOT_JSON_SCHEMA = frozenset(
-    {"nullable", "example", "discriminator", "xml", "readOnly", "writeOnly"}
-)
-JSON_MEDIA = re.compile(r"^application/(\w[\w.+-]*\+)?json$")
-
-formats = FormatChecker(formats=())
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-
-
-@formats.checks("date-time", raises=ValueError)
-def _is_date_time(value: object) -> bool:
-    if isinstance(value, str):
-        datetime.fromisoformat(value)
-        return RFC3339.fullmatch(value) is not None
-    return True
-
-
-@formats.checks("date", raises=ValueError)
-def _is_date(value: object) -> bool:
-    if isinstance(value, str):
-        date.fromisoformat(value)
-    return True
-
-
-@formats.checks("uri", raises=ValueError)
-@formats.checks("url", raises=ValueError)
-def _is_uri(value: object) -> bool:
-    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
+__all__ = ["JSON_MEDIA", "Document", "Operation", "formats", "load_contract"]
 
 
 class Seen(NamedTuple):
@@ -59,99 +22,8 @@ class Seen(NamedTuple):
     schema: dict[str, Any]
 
 
-@dataclass
-class Operation:
-    """One method on one path of a document."""
-
-    document: Document
-    method: str
-    path: str
-    body: dict[str, Any]
-    shared: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return str(self.body.get("operationId") or f"{self.method.upper()} {self.path}")
-
-    @cached_property
-    def parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """(in, name) -> parameter, those of the path included."""
-        every = [self.document.deref(p) for p in [*self.shared, *self.body.get("parameters", [])]]
-        return {(p["in"], p["name"]): p for p in every}
-
-    @cached_property
-    def statuses(self) -> list[str]:
-        return sorted(str(s) for s in self.body["responses"])
-
-    @cached_property
-    def request_schema(self) -> dict[str, Any] | None:
-        content = self.document.deref(self.body.get("requestBody", {})).get("content", {})
-        return next((c.get("schema") for c in content.values()), None)
-
-    def content(self, status: int) -> dict[str, Any] | None:
-        """media type -> schema of an answer; None when the document lists no such status."""
-        response = self.body["responses"].get(str(status))
-        if response is None:
-            return None
-        content = self.document.deref(response).get("content", {})
-        return {media: entry.get("schema", {}) for media, entry in content.items()}
-
-
-class Document:
-    """An OpenAPI document with its operations indexed by method and path."""
-
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self.raw = raw
-        self.operations = list(self._operations())
-        self._patterns = [(_pattern(op.path), op) for op in self.operations]
-        self._validators: dict[tuple[int, bool], Draft202012Validator] = {}
-        self._converted: dict[bool, dict[str, Any]] = {}
-
-    def _operations(self) -> Iterator[Operation]:
-        for path, item in self.raw.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    yield Operation(self, method, path, item[method], item.get("parameters", []))
-
-    def find(self, method: str, path: str) -> Operation | None:
-        """The operation of a request path, with or without a final slash; a literal segment wins
-        over a variable one."""
-        hits = [
-            op
-            for pattern, op in self._patterns
-            if op.method == method.lower() and pattern.fullmatch(path.rstrip("/"))
-        ]
-        return min(hits, key=lambda op: op.path.count("{"), default=None)
-
-    def deref(self, node: dict[str, Any]) -> dict[str, Any]:
-        while "$ref" in node:
-            target: Any = self.raw
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part]
-            node = target
-        return node
-
-    def errors(self, schema: dict[str, Any], value: Any, *, observed: bool = False) -> list[str]:
-        """What is wrong with `value`; every declared member that is not required may be null."""
-        return [
-            f"{error.json_path}: {error.message}"
-            for error in self._validator(schema, observed).iter_errors(value)
-        ]
-
-    def _validator(self, schema: dict[str, Any], observed: bool) -> Draft202012Validator:
-        key = (id(schema), observed)
-        if key not in self._validators:
-            root = {**json_schema(schema, observed), "components": self._components(observed)}
-            self._validators[key] = Draft202012Validator(root, format_checker=formats)
-        return self._validators[key]
-
-    def _components(self, observed: bool) -> dict[str, Any]:
-        if observed not in self._converted:
-            named = self.raw.get("components", {}).get("schemas", {})
-            self._converted[observed] = {
-                "schemas": {name: json_schema(schema, observed) for name, schema in named.items()}
-            }
-        return self._converted[observed]
+class Document(contract.Document):
+    """A document that tells which of its members a value carried."""
 
     def walk(
         self, schema: dict[str, Any], value: Any, owner: str, path: str = ""
@@ -222,48 +94,7 @@ def _declared(schema: dict[str, Any], owner: str, path: str) -> Iterator[tuple[s
         yield from _declared(inner, owner, here)
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
-    return re.compile("".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts))
-
-
-def json_schema(node: Any, observed: bool) -> Any:
-    """OpenAPI schema -> JSON Schema 2020-12.
-
-    A member that is not required may be null, since answers send every member. With `observed`,
-    the types that the real service is known to send count as well.
-    """
-    if isinstance(node, list):
-        return [json_schema(item, observed) for item in node]
-    if not isinstance(node, dict):
-        return node
-    out = {
-        key: json_schema(value, observed)
-        for key, value in node.items()
-        if key not in NOT_JSON_SCHEMA and key != "properties" and not key.startswith("x-")
-    }
-    types = out.get("type")
-    more = (node.get("x-observed-types", []) if observed else []) + (
-        ["null"] if node.get("nullable") else []
-    )
-    if isinstance(types, str) and more:
-        out["type"] = [types, *more]
-        if "enum" in out and "null" in more:
-            out["enum"] = [*out["enum"], None]
-    if "properties" in node:
-        required = node.get("required", ())
-        out["properties"] = {
-            name: json_schema(inner, observed)
-            if name in required
-            else {"anyOf": [json_schema(inner, observed), {"type": "null"}]}
-            for name, inner in node["properties"].items()
-        }
-    return out
-
-
 @lru_cache
 def load_contract(name: str) -> Document:
     """The contract of a dialect as carried in fixtures/contracts, its base path in every path."""
-    raw = orjson.loads((CONTRACTS / f"{name}.json").read_bytes())
-    base = urlsplit(raw.get("servers", [{"url": ""}])[0]["url"]).path.rstrip("/")
-    return Document({**raw, "paths": {base + path: item for path, item in raw["paths"].items()}})
+    return Document(read_contract(name))
