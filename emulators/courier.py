@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 
+from emulators.clock import Clock
+from emulators.faults import Fault
+from emulators.faults.webhooks import delivered
 from emulators.journal import Journal
 from gateway.domain.events import HookRequest
 from gateway.settings import Settings
 from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome, with_query
+from gateway.workers.runner import Delivers
 
 
 class JournalCourier:
-    """A courier around the real one."""
+    """A courier around another, `line`, which is the real one unless a recording is made or
+    played. `strike(url)` gives the fault that hits an attempt; `clock` is that of the world."""
 
-    def __init__(self, settings: Settings, journal: Journal) -> None:
-        self._journal = journal
-        self._courier = Courier(
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        clock: Clock,
+        strike: Callable[[str], Fault | None],
+    ) -> None:
+        self._journal, self._clock, self._strike = journal, clock, strike
+        self.line: Delivers = Courier(
             timeout=settings.hook_timeout, allow_private=settings.allow_private_hooks
         )
 
@@ -27,8 +40,17 @@ class JournalCourier:
         most: int = EXCERPT_OCTETS,
         seconds: float | None = None,
     ) -> Outcome:
-        outcome = self._courier.deliver(request, url, most=most, seconds=seconds)
-        url = with_query(url, request)
+        fault = self._strike(with_query(url, request))
+        outcomes = delivered(
+            fault,
+            self._clock,
+            lambda: self.line.deliver(request, url, most=most, seconds=seconds),
+        )
+        for outcome in outcomes:
+            self._note(request, with_query(url, request), outcome, fault)
+        return outcomes[0]
+
+    def _note(self, request: HookRequest, url: str, outcome: Outcome, fault: Fault | None) -> None:
         try:
             body = orjson.loads(request.body)
         except orjson.JSONDecodeError:
@@ -41,6 +63,6 @@ class JournalCourier:
                 "answer": {"status": outcome.status, "body": outcome.excerpt or None},
                 "error": outcome.error,
                 "milliseconds": outcome.milliseconds,
+                **({"fault": fault.id} if fault is not None else {}),
             },
         )
-        return outcome

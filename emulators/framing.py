@@ -9,6 +9,8 @@ in two ways is refused here with 400, and the connection is closed.
 from __future__ import annotations
 
 import re
+import struct
+from contextlib import suppress
 from io import BufferedReader
 
 import gevent
@@ -132,6 +134,15 @@ class CheckedHandler(WSGIHandler):
         super().handle_one_response()
         # A busy kept-alive client must not starve the others.
         gevent.sleep(0)
+
+    def run_application(self) -> None:
+        try:
+            super().run_application()
+        except ConnectionResetError:
+            # The peer is gone, or a fault is played: it gets a reset, not an orderly end.
+            with suppress(OSError):
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raise
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
         text = str(ex) if isinstance(ex, AmbiguousRequest) else "The request cannot be read."

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulators.faults.spoiling import struck
+from emulators.faults.spoiling import reset, spoilt, struck
 from emulators.journal import Journal, redact
 from gateway.log import redact_text
 
@@ -47,27 +47,36 @@ class Recorder:
             start_response("400 Bad Request", [("Connection", "close"), ("Content-Length", "0")])
             return []
         if len(kept) == KEPT_BYTES:
-            environ["wsgi.input"] = _Replay(kept, environ["wsgi.input"])
+            environ["wsgi.input"] = Rejoined(kept, environ["wsgi.input"])
         else:
             environ["wsgi.input"] = BytesIO(kept)
         request = _request(environ, kept)
         began = time.monotonic()
-        status, headers, body = _run(self._application, environ, start_response)
+        answer = spoilt(environ, run(self._application, environ, _unsaid))
         self._journal_of(environ).add(
             "http",
             {
                 "request": request,
-                "answer": _answer(status, headers, body[:KEPT_BYTES]),
+                "answer": None if answer is None else _answer(*answer),
                 "milliseconds": round((time.monotonic() - began) * 1000, 1),
                 **struck(environ),
             },
         )
+        if answer is None:
+            raise reset()
+        status, headers, body = answer
+        start_response(status, headers)
         return [body]
 
 
-def _run(
+def _unsaid(*_: Any) -> None:
+    """An answer that may still be spoilt is not begun."""
+
+
+def run(
     application: WsgiApp, environ: Environ, start_response: Any
 ) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Have a request answered, to the end: status line, headers, body."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -84,7 +93,7 @@ def _run(
     return *started[-1], body
 
 
-class _Replay:
+class Rejoined:
     """An input stream of which the beginning was read already."""
 
     def __init__(self, beginning: bytes, rest: Any) -> None:
@@ -126,7 +135,8 @@ def _request(environ: Environ, body: bytes) -> dict[str, Any]:
 
 def _answer(status: str, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return {"status": int(status[:3]), "headers": dict(headers), "body": _body(body, kind)}
+    shown = _body(body[:KEPT_BYTES], kind)
+    return {"status": int(status[:3]), "headers": dict(headers), "body": shown}
 
 
 def _body(raw: bytes, kind: str) -> Any:

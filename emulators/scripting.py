@@ -23,10 +23,10 @@ def shown(scripts: Scripts) -> dict[str, Any]:
     """The rules and default in use, and the numbers that choose a script by themselves."""
     return {
         "rules": [
-            {"pattern": rule.pattern, "limit": rule.limit, "script": _object(rule.script)}
+            {"pattern": rule.pattern, "limit": rule.limit, "script": members(rule.script)}
             for rule in scripts.rules
         ],
-        "default": _object(scripts.default) if scripts.default else None,
+        "default": members(scripts.default) if scripts.default else None,
         "destinations": {f"...5559{code:03d}": s.summary for code, s in sorted(MAGIC.items())},
     }
 
@@ -38,7 +38,7 @@ def read(body: dict[str, Any]) -> tuple[list[Rule], Script | None]:
     default = given.any("default")
     given.any("destinations")
     given.done()
-    return rules, None if default is None else _script("default", default)
+    return rules, None if default is None else script_of("default", default)
 
 
 def _rule(path: str, value: Any) -> Rule:
@@ -47,7 +47,7 @@ def _rule(path: str, value: Any) -> Rule:
     given = Arguments(value)
     pattern = given.take("pattern", str)
     limit = given.take("limit", int, 0)
-    script = _script(f"{path}.script", given.any("script"))
+    script = script_of(f"{path}.script", given.any("script"))
     given.done()
     try:
         re.compile(pattern)
@@ -57,7 +57,8 @@ def _rule(path: str, value: Any) -> Rule:
     return Rule(pattern=pattern, script=script, limit=limit)
 
 
-def _script(path: str, value: Any) -> Script:
+def script_of(path: str, value: Any) -> Script:
+    """A script by name or by its members. Raises Invalid."""
     if isinstance(value, str):
         if value not in BUILT_IN:
             text = f"{path} must be one of: {', '.join(BUILT_IN)}."
@@ -71,8 +72,8 @@ def _script(path: str, value: Any) -> Script:
         raise Invalid.one(path, "value", f"{path}: {error}") from None
 
 
-def _object(script: Script) -> dict[str, Any]:
+def members(script: Script) -> dict[str, Any]:
     """The members that differ from a plain delivery."""
     plain = asdict(Script())
-    members = {name: value for name, value in asdict(script).items() if value != plain[name]}
-    return {"name": script.name, **members}
+    differing = {name: value for name, value in asdict(script).items() if value != plain[name]}
+    return {"name": script.name, **differing}

@@ -111,5 +111,10 @@ def _insert(table: str, rows: list[tuple[Any, ...]]) -> None:
 def emptied(snapshot: Snapshot) -> Snapshot:
     """The same without rows, scripts and faults."""
     data = _without_rows(snapshot.data)
-    nothing = {"scripts": Scripts(), "call_scripts": CallScripts(), "faults": Faults(snapshot.seed)}
-    return replace(snapshot, data=data, **nothing)
+    return replace(
+        snapshot,
+        data=data,
+        scripts=Scripts(),
+        call_scripts=CallScripts(),
+        faults=Faults(snapshot.seed),
+    )

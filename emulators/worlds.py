@@ -20,7 +20,8 @@ from emulators.calls import CallScripts
 from emulators.clock import LATEST, Clock, Timers
 from emulators.courier import JournalCourier
 from emulators.credentials import Given
-from emulators.faults import Faults
+from emulators.faults import WEBHOOK, Faults
+from emulators.faults import smpp as smpp_faults
 from emulators.journal import Journal
 from emulators.smsc import Account, Smsc
 from emulators.snapshots import Snapshot
@@ -91,7 +92,9 @@ class World:
         self.timers = Timers(self.clock, self._timer_added)
         self.call_scripts = CallScripts()
         self.faults = Faults(seed)
-        self.courier = JournalCourier(settings, self.journal)
+        self.courier = JournalCourier(
+            settings, self.journal, self.clock, lambda url: self.faults.strike(WEBHOOK, url=url)
+        )
         self.metrics = metrics or Metrics()
         self.smsc_port = 0
         self.smsc = Smsc(
@@ -101,6 +104,7 @@ class World:
             world.smsc_accounts(),
             journal=self._record_pdu,
             later=self.timers.later,
+            strike=lambda pdu: smpp_faults.strike(self.faults, pdu),
         )
 
     @property

@@ -13,13 +13,14 @@ from http import HTTPStatus
 
 import flask
 
-from emulators.faults.rules import HTTP, Action
-from emulators.faults.spoiling import FAULT
+from emulators.faults import spoiling
+from emulators.faults.rules import BEFORE, HTTP, Action
 from emulators.universes import WORLD
 from gateway.dialect import Dialect
 from gateway.domain.problems import Internal, InUse, Limited, Problem, Unavailable
 from gateway.http.errors import BY_CODE
 from gateway.http.lifecycle import current, error_view
+from gateway.services.tokens import Expired
 
 SAID = "played by a fault"
 
@@ -39,8 +40,15 @@ def _strike(dialect: Dialect) -> flask.Response | None:
     fault = world.faults.strike(HTTP, **asked)
     if fault is None:
         return None
-    request.environ[FAULT] = fault
-    return _refused(dialect, fault.action)
+    spoiling.mark(request.environ, fault, world.clock)
+    action = fault.action
+    if action.kind == "status":
+        return _refused(dialect, action)
+    if action.kind == "expired":
+        raise Expired(SAID)
+    if action.kind == "reset" and action.when == BEFORE:
+        return flask.Response(status=204)  # which nobody gets
+    return None
 
 
 def _refused(dialect: Dialect, action: Action) -> flask.Response:
@@ -58,10 +66,12 @@ def _refused(dialect: Dialect, action: Action) -> flask.Response:
 def _problems(action: Action) -> Iterator[Problem]:
     """The likely one first."""
     text = action.text or SAID
-    usual = [BY_CODE[action.status]] if action.status in BY_CODE else []
-    for kind in dict.fromkeys([*usual, *BY_CODE.values(), InUse, Internal]):
-        if issubclass(kind, Limited | Unavailable):
-            yield kind(text, retry_after=action.retry_after)
+    kinds: list[type[Problem]] = [*BY_CODE.values(), InUse, Internal]
+    for kind in [BY_CODE.get(action.status, Internal), *kinds]:
+        if kind is Limited:
+            yield Limited(text, retry_after=action.retry_after)
+        elif kind is Unavailable:
+            yield Unavailable(text, retry_after=action.retry_after)
         else:
             yield kind(text)
 

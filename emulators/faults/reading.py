@@ -14,12 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.arguments import Arguments, within
-from emulators.faults.rules import HTTP, Action, Fault
+from emulators.faults.rules import AFTER, BEFORE, BIND, HTTP, SMPP, WEBHOOK, Action, Fault
+from emulators.scripting import members as members_of
+from emulators.scripting import script_of
+from emulators.smsc import Script
 from gateway.domain.problems import Invalid
 
 MOST_COUNT = 1_000_000
 MOST_RETRY_SECONDS = 86_400
 MOST_TEXT = 1_000
+MOST_DELAY_SECONDS = 60.0
+MOST_PARTS = 255
+MOST_COMMAND_STATUS = 0xFFFF
 WAYS = ("nth", "every", "probability")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -83,28 +89,63 @@ class Reader:
         return Invalid.one(path, "value", path + refusal.text.removeprefix(name))
 
 
-def _retry_after(reader: Reader, name: str) -> int:
-    return int(reader.number(name, 0, MOST_RETRY_SECONDS, 1))
+def _number(least: float, most: float, *default: Any) -> ReadMember:
+    return lambda reader, name: reader.number(name, least, most, *default)
+
+
+def _choice(*choices: str, default: str | None = None) -> ReadMember:
+    return lambda reader, name: reader.take(name, str, default, choices=choices)
+
+
+def _script(reader: Reader, name: str) -> Script:
+    return script_of(reader.named(name), reader.any(name))
 
 
 def _text(reader: Reader, name: str) -> str:
     return str(reader.take(name, str, ""))[:MOST_TEXT]
 
 
+_DELAY = {"seconds": _number(0.0, MOST_DELAY_SECONDS)}
+_WHEN = {"when": _choice(BEFORE, AFTER, default=BEFORE)}
+
 KINDS: dict[str, Kind] = {
     HTTP: Kind(
-        members={
-            "dialect": lambda reader, name: reader.take(name, str, None),
-            "method": lambda reader, name: reader.take(name, str, None, choices=METHODS),
-            "path": Reader.pattern,
-        },
+        members={"dialect": _choice(), "method": _choice(*METHODS), "path": Reader.pattern},
         actions={
             "status": {
-                "status": lambda reader, name: reader.number(name, 400, 599),
-                "retry_after": _retry_after,
+                "status": _number(400, 599),
+                "retry_after": _number(0, MOST_RETRY_SECONDS, 1),
                 "text": _text,
             },
+            "expired": {},
+            "delay": _DELAY,
+            "reset": _WHEN,
+            "truncated": {},
+            "garbage": {},
         },
+    ),
+    WEBHOOK: Kind(
+        members={"url": Reader.pattern},
+        actions={
+            "status": {"status": _number(300, 599)},
+            "timeout": {},
+            "reset": {},
+            "delay": _DELAY,
+            "duplicate": {},
+        },
+    ),
+    SMPP: Kind(
+        members={"to": Reader.pattern, "part": _number(1, MOST_PARTS, None)},
+        actions={
+            "status": {"status": _number(1, MOST_COMMAND_STATUS)},
+            "reset": _WHEN,
+            "silence": {},
+            "script": {"script": _script},
+        },
+    ),
+    BIND: Kind(
+        members={"system_id": Reader.pattern},
+        actions={"status": {"status": _number(1, MOST_COMMAND_STATUS)}},
     ),
 }
 
@@ -132,19 +173,23 @@ def shown(fault: Fault) -> dict[str, Any]:
         "on": fault.on,
         **match,
         **{name: value for name, value in when.items() if value is not None},
+        **({"script": fault.script} if fault.script else {}),
         "action": _shown_action(fault),
         "met": fault.met,
         "struck": fault.struck,
     }
 
 
-def _plain(wanted: Any) -> Any:
-    return wanted.pattern if isinstance(wanted, re.Pattern) else wanted
+def _plain(value: Any) -> Any:
+    if isinstance(value, re.Pattern):
+        return value.pattern
+    return members_of(value) if isinstance(value, Script) else value
 
 
 def _shown_action(fault: Fault) -> dict[str, Any]:
-    members = KINDS[fault.on].actions[fault.action.kind]
-    return {"kind": fault.action.kind, **{name: getattr(fault.action, name) for name in members}}
+    action = fault.action
+    members = KINDS[fault.on].actions[action.kind]
+    return {"kind": action.kind, **{name: _plain(getattr(action, name)) for name in members}}
 
 
 def _when(reader: Reader) -> dict[str, Any]:

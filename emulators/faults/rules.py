@@ -13,21 +13,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulators.smsc import Script
 from gateway.domain.problems import NotFound
 
-HTTP = "http"
+HTTP, WEBHOOK, SMPP, BIND = "http", "webhook", "smpp", "bind"
+BEFORE, AFTER = "before", "after"
 
 Match = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """What a fault does. `kind` says which of the other members mean anything."""
+    """What a fault does. `kind` says which of the other members mean anything.
+
+    `when` is before or after the work is done, `script` how the SMSC treats a message.
+    """
 
     kind: str
     status: int = 0
     retry_after: int = 1
     text: str = ""
+    seconds: float = 0.0
+    when: str = BEFORE
+    script: Script | None = None
 
 
 @dataclass(kw_only=True)
@@ -35,7 +43,8 @@ class Fault:
     """`match` has a value or a pattern for each member of an event that is asked for.
 
     It strikes every event it fits, or only the `nth`, `every` so many, or some with `probability`;
-    at most `times` times. `met` counts the events, `struck` those it hit.
+    at most `times` times. `met` counts the events, `struck` those it hit. `script` is the chaos
+    script it is part of.
     """
 
     on: str
@@ -45,6 +54,7 @@ class Fault:
     every: int | None = None
     probability: float | None = None
     times: int | None = None
+    script: str = ""
     id: str = ""
     met: int = 0
     struck: int = 0
@@ -101,8 +111,9 @@ class Faults:
             raise NotFound(f"There is no fault {fault_id}.")
         self._faults = left
 
-    def clear(self) -> None:
-        self._faults = []
+    def clear(self, script: str = "") -> None:
+        """Take all faults back, or those of one chaos script."""
+        self._faults = [fault for fault in self._faults if script and fault.script != script]
 
     def reseeded(self, seed: int) -> Faults:
         """The same with the chance of another seed."""

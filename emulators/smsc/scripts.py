@@ -27,7 +27,8 @@ class Script:
     `status` is answered to the submit: always, or, if `times` is set, that many times per
     destination before it goes well. `answers=False` leaves it unanswered. `drop` cuts the
     connection before or after the answer, once per destination. `states` are the receipts in order
-    (none at all if empty); `final` is the state the message ends in. The id in the answer and the
+    (none at all if empty), `stale` those that come after the end all the same; `final` is the state
+    the message ends in. The id in the answer and the
     one in the receipt are the same number in `answer_form` and `receipt_form`.
     """
 
@@ -39,6 +40,7 @@ class Script:
     answer_seconds: float = 0.0
     drop: str = ""
     states: tuple[str, ...] = ("DELIVRD",)
+    stale: tuple[str, ...] = ()
     final: str = ""
     error: str = "000"
     receipt_first: bool = False
@@ -50,7 +52,7 @@ class Script:
     esm_class: int = 0x04
 
     def __post_init__(self) -> None:
-        unknown = [state for state in self.states if state not in STATES]
+        unknown = [state for state in self.states + self.stale if state not in STATES]
         if unknown or (self.final and self.final not in STATES):
             raise ValueError(f"states are {sorted(STATES)}")
         for name, known in (("drop", DROPS), ("body", BODIES)):
@@ -189,7 +191,10 @@ def script_from(given: dict[str, Any]) -> Script:
     unknown = sorted(given.keys() - known)
     if unknown:
         raise ValueError(f"a script has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
-    values = {**given, "states": tuple(given.get("states", ("DELIVRD",)))}
+    lists: dict[str, Any] = {
+        name: tuple(given[name]) for name in ("states", "stale") if name in given
+    }
+    values: dict[str, Any] = {**given, **lists}
     try:
         return Script(**values)
     except TypeError as error:

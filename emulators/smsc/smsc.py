@@ -24,17 +24,26 @@ from emulators.smsc import mo, queries
 from emulators.smsc.journal import as_entry
 from emulators.smsc.outbox import Outbox, Parcel
 from emulators.smsc.receipts import receipt
-from emulators.smsc.scripts import Rule, Scripts
+from emulators.smsc.scripts import Rule, Script, Scripts
 from emulators.smsc.store import Message, Store, Text
 from emulators.smsc.submission import Desk
 from emulators.smsc.wording import STATES
 from gateway.domain.runtime import Runtime
 from gateway.transports.smpp.codec import Pdu
-from gateway.transports.smpp.commands import Command, Status
-from gateway.transports.smpp.server import Limits, Reply, ServerSession, SmppServer
+from gateway.transports.smpp.commands import BINDS, Command, Status
+from gateway.transports.smpp.server import (
+    Limits,
+    Reply,
+    ServerSession,
+    SessionState,
+    SmppServer,
+)
 
 Later = Callable[[float, Callable[[], None]], Any]
+Strike = Callable[[Pdu], tuple[str, Script] | None]
 MOST_BINDS = 50
+_BINDING = (SessionState.OPEN,)
+_SENDING = (SessionState.BOUND_TX, SessionState.BOUND_TRX)
 
 
 @dataclass(eq=False)
@@ -50,7 +59,8 @@ class Account:
 class Smsc:
     """See the module's text. `journal` gets a JSON-ready dict of every PDU, passwords left out.
 
-    `later(seconds, call)` is the universe's timer; by default gevent's.
+    `later(seconds, call)` is the universe's timer; by default gevent's. `strike(pdu)` says whether
+    a fault hits a bind or a submission: its id, and what happens in place of the scripts.
     """
 
     def __init__(
@@ -62,6 +72,7 @@ class Smsc:
         *,
         journal: Callable[[dict[str, Any]], None] | None = None,
         later: Later | None = None,
+        strike: Strike | None = None,
         receipt_seconds: float = 0.05,
         tls: Any = None,
         limits: Limits | None = None,
@@ -73,7 +84,8 @@ class Smsc:
         self._runtime = runtime
         self._reference = 0
         self._timers: set[Any] = set()
-        self._journal = journal
+        self._journal, self._strike = journal, strike
+        self._struck: dict[tuple[int, int], Script] = {}
         self._lodgers: dict[str, Smsc] = {}
         self._homes: dict[ServerSession, Smsc] = {}
         self.server = SmppServer(
@@ -274,6 +286,9 @@ class Smsc:
     def admit(self, session: ServerSession, pdu: Pdu) -> int:
         """The command_status a bind is answered with."""
         account = self.accounts.get(session.system_id)
+        struck = self._struck.pop((session.id, pdu.sequence), None)
+        if struck is not None:
+            return struck.status
         if account is None:
             return Status.INVALID_SYSTEM_ID
         if account.refuse_status:
@@ -299,7 +314,8 @@ class Smsc:
 
     def _submitted(self, session: ServerSession, pdu: Pdu) -> Reply | int | None:
         home = self._home(session)
-        return home.desk.take(session, home, pdu)
+        struck = home._struck.pop((session.id, pdu.sequence), None)
+        return home.desk.take(session, home, pdu, struck)
 
     def _asked(self, session: ServerSession, pdu: Pdu) -> Reply | int | None:
         home = self._home(session)
@@ -309,7 +325,19 @@ class Smsc:
 
     def _saw(self, session: ServerSession, direction: str, pdu: Pdu) -> None:
         home = self._homes.get(session) or self._lodgers.get(pdu.fields.get("system_id", ""), self)
-        home.note(as_entry(session, direction, pdu))
+        entry = as_entry(session, direction, pdu)
+        if direction == "in" and (fault := home._fault(session, pdu)):
+            entry["fault"] = fault
+        home.note(entry)
+
+    def _fault(self, session: ServerSession, pdu: Pdu) -> str:
+        """The fault that hits what has come, kept until it is answered; empty without one."""
+        expected = _BINDING if pdu.command in BINDS else _SENDING
+        found = self._strike(pdu) if self._strike and session.state in expected else None
+        if found is None:
+            return ""
+        fault, self._struck[(session.id, pdu.sequence)] = found
+        return fault
 
     def _saw_fault(self, session: ServerSession, fault: Exception) -> None:
         entry = {"direction": "in", "pdu": "malformed", "fault": str(fault)}

@@ -46,14 +46,19 @@ class Desk:
         self._machine_later = machine_later
         self._receipt_seconds = receipt_seconds
 
-    def take(self, session: ServerSession, world: World, pdu: Pdu) -> Reply | None:
-        """The reply to a submit_sm, submit_multi or data_sm; None when it comes later or never."""
+    def take(
+        self, session: ServerSession, world: World, pdu: Pdu, struck: Script | None = None
+    ) -> Reply | None:
+        """The reply to a submit_sm, submit_multi or data_sm; None when it comes later or never.
+
+        `struck` is what a fault does to it, in place of the universe's scripts.
+        """
         fault = submission_fault(pdu, world.now())
         if fault:
             return Reply(fault)
         if pdu.command == Command.SUBMIT_MULTI:
             return self._take_many(session, world, pdu)
-        script = world.scripts.play(pdu.fields["destination_addr"])
+        script = struck or world.scripts.play(pdu.fields["destination_addr"])
         if script.status:
             return self._answer(session, pdu, script, Reply(script.status))
         message, is_new = self._accept(session, world, pdu, pdu.fields, script)
@@ -159,6 +164,13 @@ class Desk:
         for step, state in enumerate(states, 1):
             seconds = start + step * self._delay(message)
             world.later(seconds, partial(self.move, world, message, state))
+        for step, state in enumerate(message.script.stale, len(states) + 1):
+            seconds = start + step * self._delay(message)
+            world.later(seconds, partial(self._tell, world, message, state))
+
+    def _tell(self, world: World, message: Message, state: str) -> None:
+        """A receipt that says what is no longer so."""
+        self.notify(message, state, world.now(), message.script.copies)
 
     def _play(self, world: World, message: Message) -> None:
         for state in message.script.states:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -13,13 +12,8 @@ from werkzeug.test import Client
 from emulators import world
 from emulators.process import Emulator
 from tests.emulators.conftest import settings
+from tests.emulators.inside import API, DEMO, MESSAGES, NOON, NUMBER, PHONE, In, frozen, make
 from tests.support.receivers import Receiver, receiving
-
-API = "/_emulator/api"
-NOON = "2026-05-01T12:00:00Z"
-NUMBER, PHONE = "12065550100", "12125550123"
-MESSAGES = "/v2.1/messages"
-DEMO = ("demo-key", "demo-secret-0123456789abcdef")
 
 
 @pytest.fixture(scope="module")
@@ -46,50 +40,6 @@ def alone(emulator: Emulator) -> Iterator[None]:
 def app() -> Iterator[Receiver]:
     with receiving(Receiver()) as receiver:
         yield receiver
-
-
-class In:
-    """A client of one universe, by its base URL; `main` has none."""
-
-    def __init__(self, emulator: Emulator, name: str = "main") -> None:
-        self.client, self.name = Client(emulator.wsgi), name
-        self.root = "" if name == "main" else f"/_u/{name}"
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.client.open(f"{self.root}{API}{path}", method=method, json=body)
-        assert answer.status_code < 300, answer.text
-        return answer.json if answer.data else None
-
-    def call(self, method: str, path: str, body: Any = None, auth: tuple[str, str] = DEMO) -> Any:
-        return self.client.open(f"{self.root}{path}", method=method, json=body, auth=auth)
-
-    def send(self, to: str = PHONE, **more: Any) -> str:
-        body = {"to": to, "from": NUMBER, "body": "hi", **more}
-        answer = self.call("POST", MESSAGES, body)
-        assert answer.status_code == 202, answer.text
-        return str(answer.json["data"]["id"])
-
-    def levels(self, message: str) -> list[int]:
-        found = self.call("GET", f"{MESSAGES}/{message}").json
-        receipts = found["data"]["attributes"]["delivery_receipts"]
-        return sorted(receipt["level"] for receipt in receipts)
-
-    def messages(self) -> int:
-        answer = self.call("GET", f"{MESSAGES}?start_date=2020-01-01T00:00:00Z")
-        return len(answer.json["data"])
-
-    def journal(self, kind: str) -> list[Any]:
-        return list(self.control("GET", f"/journal?kind={kind}")["entries"])
-
-
-def make(emulator: Emulator, name: str, **more: Any) -> tuple[In, dict[str, Any]]:
-    made = In(emulator).control("POST", "/universes", {"name": name, **more})
-    return In(emulator, name), made
-
-
-def frozen(emulator: Emulator, name: str, **more: Any) -> In:
-    clock = {"mode": "frozen", "now": NOON}
-    return make(emulator, name, **{"seed": 7, "clock": clock, **more})[0]
 
 
 # -- what is made
