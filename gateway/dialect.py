@@ -23,6 +23,7 @@ from gateway.domain.principal import Principal
 from gateway.domain.problems import Problem
 from gateway.wire.ledger import Shape
 from gateway.wire.profile import DOCUMENTED, Profile
+from gateway.wire.provider import Provider
 
 ADAPTERS = "adapters"
 ERROR_STATUSES = (401, 404, 405, 413, 415, 429, 500, 503)
@@ -138,7 +139,8 @@ class Dialect:
     `read_verbs` turns what a call hook answers (the JSON) into the core's verbs; BadVerbs for what
     it cannot. `events` answers None for an event that this dialect does not tell. With `replies` a
     subscriber may answer the webhook of an arriving message with verbs to obey.
-    `kinds`, called like `blueprints`, says which wire objects stand for kinds of the core.
+    `kinds`, called like `blueprints`, says which wire objects stand for kinds of the core, and
+    `provider` how accounts at a real provider of the dialect are read.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Dialect:
     replies: bool = False
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
     kinds: Callable[[], Mapping[str, Sequence[Shape]]] = dict
+    provider: Callable[[], Provider] | None = None
     engine_status: ReadEngineStatus | None = None
     read_verbs: ReadVerbs = verbs.parse
     contract: str = ""

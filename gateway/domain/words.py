@@ -181,3 +181,12 @@ class ReceiptRequest(StrEnum):
     ALL = "all"
     LAST = "last"
     NONE = "none"
+
+
+class ConnectionMode(StrEnum):
+    """Whose record counts. LOCAL: ours, the provider is read when somebody asks; FORWARD: writes go
+    through to the provider; SYNC: the provider's, which is pulled and compared."""
+
+    LOCAL = "local"
+    FORWARD = "forward"
+    SYNC = "sync"

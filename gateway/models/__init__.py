@@ -18,7 +18,7 @@ from gateway.models.tenancy import (
     ServiceProvider,
     User,
 )
-from gateway.models.upstream import Alias
+from gateway.models.upstream import Alias, Connection
 from gateway.models.voice import (
     AccessList,
     CredentialList,
@@ -60,6 +60,7 @@ TABLES: tuple[type[Base], ...] = (
     Lease,
     HookDelivery,
     IdempotencyKey,
+    Connection,
     Alias,
     Call,
     CallEvent,
@@ -78,6 +79,7 @@ __all__ = [
     "Base",
     "Call",
     "CallEvent",
+    "Connection",
     "CountryPermission",
     "CredentialList",
     "Document",

@@ -22,6 +22,7 @@ from gateway.models import (
     Application,
     Call,
     CallEvent,
+    Connection,
     CountryPermission,
     CredentialList,
     Document,
@@ -67,6 +68,7 @@ _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Document, Document.account),
     (Limit, Limit.owner_uid),
     (CountryPermission, CountryPermission.account),
+    (Connection, Connection.account),
     (Alias, Alias.scope_uid),
     (Alias, Alias.object_uid),
 )

@@ -1,0 +1,152 @@
+"""Connections: what real providers hold for an account, and how to get at it.
+
+A connection names a dialect, an address and a login. Its secret is kept encrypted, or outside,
+with a reference to an environment variable in its place; it is handed to the client of the dialect
+and to nobody else. What carries requests is handed in, since use cases know no outside world.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from gateway.dialect import Dialect
+from gateway.domain.context import Context
+from gateway.domain.holdings import Inventory
+from gateway.domain.problems import Conflict, Invalid, NotFound
+from gateway.domain.words import ConnectionMode
+from gateway.models import Connection
+from gateway.models.database import write
+from gateway.models.prepared import Insert, P, Prepared
+from gateway.services.making import fresh
+from gateway.wire.provider import Login, Provider, Reading
+from gateway.wire.upstream import Transport
+
+ELSEWHERE = "env:"
+"""Begins a secret that is the name of an environment variable."""
+
+_INSERT = Insert(Connection)
+_ALL = Prepared(lambda: Connection.select().order_by(Connection.id))
+_ONE = Prepared(lambda: Connection.select().where(Connection.uid == P("uid")))
+_NAMED = Prepared(
+    lambda: Connection.select().where(Connection.name == P("name")).order_by(Connection.id).limit(2)
+)
+_IN_ACCOUNT = Prepared(
+    lambda: Connection.select(Connection.uid).where(
+        (Connection.account == P("account")) & (Connection.name == P("name"))
+    )
+)
+_DELETE = Prepared(lambda: Connection.delete().where(Connection.uid == P("uid")))
+
+
+def add(
+    ctx: Context,
+    account_uid: UUID,
+    dialect: Dialect,
+    *,
+    name: str,
+    base_url: str,
+    secret: str,
+    mode: ConnectionMode = ConnectionMode.LOCAL,
+    kinds: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Any:
+    """A connection of an account, asked nothing yet. Invalid; Conflict when the name is taken.
+
+    `secret` is the secret itself, or `env:NAME` for one that is looked up when it is needed.
+    """
+    provider_of(dialect)
+    if not name:
+        raise Invalid.one("name", "empty", "must not be empty")
+    if not secret.removeprefix(ELSEWHERE):
+        raise Invalid.one("secret", "empty", "must not be empty")
+    columns = {
+        "account_uid": account_uid, "name": name, "dialect": dialect.name,
+        "base_url": _address(base_url), "secret": secret, "mode": mode, "kinds": list(kinds),
+        "settings": dict(settings or {}),
+    }  # fmt: skip
+    with write():
+        if _IN_ACCOUNT.one(account=account_uid, name=name) is not None:
+            raise Conflict(f"the account has a connection {name}")
+        made = fresh(ctx)
+        _INSERT.run({**made, **columns})
+        return _ONE.one(uid=made["uid"])
+
+
+def _address(url: str) -> str:
+    """An http or https address without a login in it, as it is put in front of paths."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid.one("base_url", "url", "must be an http or https address")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise Invalid.one("base_url", "url", "must have no login, query or fragment")
+    return url.rstrip("/")
+
+
+def search(ctx: Context) -> list[Any]:
+    return _ALL.all()
+
+
+def find(ctx: Context, text: str) -> Any:
+    """A connection by uid or by a name that is not used twice; for people at a command line."""
+    try:
+        rows = [_ONE.one(uid=UUID(text))]
+    except ValueError:
+        rows = _NAMED.all(name=text)
+    found = [row for row in rows if row is not None]
+    if not found:
+        raise NotFound(f"no connection {text}")
+    if len(found) > 1:
+        raise Conflict(f"several are named {text}: name the connection by its uid")
+    return found[0]
+
+
+def remove(ctx: Context, uid: UUID) -> None:
+    """Forget a connection; NotFound. What it brought stays."""
+    with write():
+        if not _DELETE.run(uid=uid):
+            raise NotFound("no such connection")
+
+
+def provider_of(dialect: Dialect) -> Provider:
+    """How accounts at the dialect's providers are read; Invalid where nobody knows."""
+    if dialect.provider is None:
+        raise Invalid.one("dialect", "choice", f"{dialect.title} cannot be connected to")
+    return dialect.provider()
+
+
+def is_elsewhere(row: Any) -> bool:
+    """Whether the secret is kept outside the database."""
+    return bool(row.secret.startswith(ELSEWHERE))
+
+
+def secret_of(row: Any) -> str:
+    """The secret in clear, for the client only; Invalid when its variable is not set."""
+    if not is_elsewhere(row):
+        return str(row.secret)
+    name = row.secret.removeprefix(ELSEWHERE)
+    found = os.environ.get(name, "")
+    if not found:
+        raise Invalid.one("secret", "unset", f"the environment variable {name} is not set")
+    return found
+
+
+def client(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Any:
+    """The dialect's client, logged in with the connection's secret."""
+    key, account = (str(row.settings.get(name) or "") for name in ("key", "account"))
+    login = Login(key, secret_of(row), account, ctx.runtime.now)
+    return provider_of(dialect).connect(transport, login)
+
+
+def pull(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Inventory:
+    """All that the provider holds for the account, nothing of it stored.
+
+    An odd value is told in its holding and refuses nothing; a list that cannot be read to its end
+    fails the whole, so that half an account is never taken for all of it.
+    """
+    reading = Reading(client(ctx, row, dialect, transport), str(row.settings.get("account") or ""))
+    found = [one for reader in provider_of(dialect).readers for one in reader(reading)]
+    return Inventory(dialect.name, tuple(found), tuple(reading.notes))
