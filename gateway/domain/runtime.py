@@ -48,6 +48,6 @@ class Runtime:
         uid = ids.new(int(self.clock().timestamp() * 1000), self.rng.getrandbits(74))
         value = uid.int
         if value <= self._last:
-            value = ids.successor(self._last | ids.UNSHOWN)
+            value = ids.successor(self._last | ids.UNSHOWN) | self.rng.getrandbits(32)
         self._last = value
         return UUID(int=value)

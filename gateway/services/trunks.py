@@ -18,6 +18,7 @@ import peewee as pw
 
 from gateway.domain import policy, routes
 from gateway.domain.context import Context
+from gateway.domain.ids import CODECS
 from gateway.domain.policy import Owner
 from gateway.domain.problems import Conflict, InUse, NotFound, Why
 from gateway.domain.words import EndpointKind
@@ -113,9 +114,10 @@ class DefaultTrunk(NamedTuple):
 
 
 def host_name(name: str, uid: UUID) -> str:
-    """A unique host label: the name's letters and digits, then six characters of the uid."""
+    """A unique host label: the name's letters and digits, then the last six of the uid's
+    ULID."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50].strip("-")
-    return f"{slug or 'trunk'}-{uid.hex[-6:]}"
+    return f"{slug or 'trunk'}-{CODECS['ulid'].encode(uid)[-6:].lower()}"
 
 
 def search(ctx: Context) -> list[Any]:
