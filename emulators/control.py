@@ -18,9 +18,11 @@ from werkzeug.exceptions import HTTPException
 
 from emulators import call_traffic, control_worlds, traffic
 from emulators.arguments import Arguments, json_object, within
+from emulators.console import mounting as console
 from emulators.control_worlds import answer, body
 from emulators.faults import control as control_faults
 from emulators.journal import KINDS, check
+from emulators.recorder import CONTROL
 from gateway.domain import problems
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def create_control(find: Callable[[dict[str, Any]], World], universes: Universes
     app.register_blueprint(blueprint)
     for part in (control_worlds, control_faults):
         app.register_blueprint(part.blueprint, url_prefix=BASE)
+    console.install(app, CONTROL, BASE)
     app.register_error_handler(problems.Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(re.error, _refuse_pattern)

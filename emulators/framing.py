@@ -22,6 +22,8 @@ MOST_LINES = 100
 MOST_LINE_BYTES = 16_384
 MOST_CONNECTIONS = 1_000
 IDLE_SECONDS = 75.0
+FINISHING = "polytrunk.finishing"
+"""In a WSGI environment: says whether the server is about to end, for an answer without an end."""
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
@@ -169,6 +171,7 @@ class Server(WSGIServer):
         self.waiting: set[gevent.Greenlet] = set()
         # Only a fallback for requests without Host; looking it up may wait for a resolver.
         self.environ["SERVER_NAME"] = host
+        self.environ[FINISHING] = lambda: self.finishing
 
     def finish(self, seconds: float) -> None:
         """Take no new requests, wait at most `seconds` for open ones, and close."""

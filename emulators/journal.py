@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import gevent
@@ -58,6 +59,11 @@ class Journal:
         """The number of the newest entry, 0 before the first: a mark for `since`."""
         return self._seq
 
+    @property
+    def first(self) -> int:
+        """The number of the oldest entry kept; of the next one when there is none."""
+        return self._entries[0].seq if self._entries else self._seq + 1
+
     def add(self, kind: str, data: Mapping[str, Any]) -> Entry:
         self._seq += 1
         entry = Entry(self._seq, self._now(), kind, redact(data))
@@ -89,6 +95,13 @@ class Journal:
                 seen = self._seq
                 self._news.wait()
         return None
+
+    def follow(self, since: int, *, most: int, seconds: float) -> list[dict[str, Any]]:
+        """The next entries after `since`, `most` of them; while there is none they are waited for,
+        at most `seconds`."""
+        if since >= self._seq:
+            self._news.wait(seconds)
+        return [entry.as_dict() for entry in islice(self._after(since, None), most)]
 
     def near(self, match: object, *, since: int, kind: str | None) -> list[dict[str, Any]]:
         """The three entries that fit most members of `match`, with what did not fit in each."""
