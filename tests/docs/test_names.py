@@ -17,6 +17,7 @@ from emulators import commands as emulator
 from emulators.bench import command as bench
 from emulators.conform import command as conform
 from emulators.control import create_control
+from emulators.faults import scripts as chaos_scripts
 from emulators.smsc.scripts import MAGIC
 from gateway import cli
 from gateway.app import Application, create_app
@@ -188,6 +189,13 @@ def test_every_script_is_in_the_emulators_page() -> None:
     of_messages, _, of_calls = page("docs/emulator.md").partition("## Calls")
     assert ends_listed(of_messages) == MAGIC.keys() - {0}  # 0 does what any other number does
     assert ends_listed(of_calls) == set(call_scripts.MAGIC)
+
+
+def test_every_chaos_script_is_in_the_emulators_page() -> None:
+    listed = page("docs/emulator.md").splitlines()
+    rows = [f"| `{script.name}` | {script.summary} |" for script in chaos_scripts.known()]
+    assert len(rows) > 0
+    assert [row for row in rows if row not in listed] == []
 
 
 def ends_listed(text: str) -> set[int]:
