@@ -6,7 +6,6 @@ It costs an import when it is not used: all else is imported by the fixture that
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +52,8 @@ def polytrunk_server(
         yield Server(url)
         return
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    if hasattr(pytestconfig, "workerinput"):
+        folder = folder.parent  # that of the run, where the workers' own are
     seed = _seed_file(pytestconfig)
     with shared(folder, ["--seed", str(seed)] if seed else []) as server:
         yield server

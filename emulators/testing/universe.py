@@ -36,7 +36,10 @@ class Refused(Exception):
 
 
 class Universe:
-    """Made by `make`, gone with `delete`. All instants are aware UTC datetimes."""
+    """Made by `make`, gone with `delete`. All instants are aware UTC datetimes.
+
+    pytest shows a failed expectation at the line of the test (`__tracebackhide__`).
+    """
 
     def __init__(self, place: Place, made: Mapping[str, Any]) -> None:
         self._place = place
@@ -116,13 +119,13 @@ class Universe:
         """A receipt for the last text to a number, for a script that sends none by itself."""
         return self._play("receipt", {"to": to, "state": state, **more})
 
-    def chaos(self, name: str) -> Any:
-        """Have a named script of failures begin."""
-        return self.control("POST", "/faults", {"script": name})
+    def chaos(self, name: str) -> list[dict[str, Any]]:
+        """Have a named script of failures begin; its faults."""
+        return list(self.control("POST", "/faults", {"script": name})["faults"])
 
-    def fault(self, **definition: Any) -> Any:
-        """Have something fail from now on; what the emulator says of it."""
-        return self.control("POST", "/faults", definition)
+    def fault(self, **definition: Any) -> dict[str, Any]:
+        """Have something fail from now on; the fault, with its id."""
+        return dict(self.control("POST", "/faults", definition)["faults"][0])
 
     def clear_faults(self) -> None:
         self.control("DELETE", "/faults")
@@ -145,6 +148,7 @@ class Universe:
 
         Without sockets nobody else can make it come: what is due is done, and that is all.
         """
+        __tracebackhide__ = True
         if not self._place.works_alone:
             self.run()
             timeout = 0
@@ -167,6 +171,7 @@ class Universe:
 
         AssertionError with the nearest others; `within` seconds more may come.
         """
+        __tracebackhide__ = True
         wanted = _wanted(to=_digits(to), sender=_digits(sender), text=text)
         return self._expect("SMS", "smpp", expect.texts, wanted, count, within)
 
@@ -182,6 +187,7 @@ class Universe:
         within: float = 0.0,
     ) -> list[Webhook]:
         """The attempts to tell a subscriber; the rest as for `sent_sms`."""
+        __tracebackhide__ = True
         wanted = _wanted(url=url, method=method, headers=headers, body=body, status=status)
         return self._expect("webhooks", "webhook", expect.webhooks, wanted, count, within)
 
@@ -199,6 +205,7 @@ class Universe:
         within: float = 0.0,
     ) -> list[Exchange]:
         """The requests to the API, refused ones too; the rest as for `sent_sms`."""
+        __tracebackhide__ = True
         wanted = _wanted(
             method=method,
             path=path,
@@ -219,6 +226,7 @@ class Universe:
         count: int | None,
         within: float,
     ) -> list[Any]:
+        __tracebackhide__ = True
         until = time.monotonic() + within
         while True:
             self.run()

@@ -14,7 +14,11 @@ import pytest
 from emulators.testing.server import Server
 
 RUN_SECONDS = 120
-INI = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
+INI = """[pytest]
+addopts = --strict-markers -p no:cacheprovider -p no:schemathesis
+filterwarnings = error
+"""
+"""The plugin left out is of these tests' own environment; it is slow to load."""
 
 Suite = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -87,6 +91,12 @@ SMALL = """
         number = polytrunk.client("flowroute").get("/v2/numbers?limit=1").json()["data"][0]
         assert isinstance(number["attributes"]["value"], str)
 
+    @pytest.mark.polytrunk(chaos="unavailable")
+    def test_chaos(polytrunk):
+        client = polytrunk.client("flowroute")
+        asked = [client.get("/v2/numbers").status_code for _ in range(3)]
+        assert asked == [503, 503, 200]
+
     @pytest.mark.polytrunk(clocks="2026")
     def test_misspelled(polytrunk):
         pass
@@ -96,7 +106,7 @@ SMALL = """
 @pytest.mark.parametrize("mode", ["server", "wsgi"])
 def test_marks_and_what_a_failed_test_shows(suite: Suite, mode: str) -> None:
     done = suite(SMALL, ini=f"polytrunk_mode = {mode}\n")
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert "4 passed" in done.stdout, done.stdout + done.stderr
     assert "1 failed" in done.stdout
     assert "1 error" in done.stdout
     for said in (
@@ -128,18 +138,20 @@ def test_an_own_world_and_an_emulator_that_runs_already(
     assert polytrunk_server.answers()
 
 
-def test_unused_it_costs_nothing(suite: Suite) -> None:
+def test_unused_it_costs_nothing_and_a_mode_it_has_not_is_an_error(suite: Suite) -> None:
     done = suite(
         """
         import sys
 
-        def test_one():
+        def test_without():
             assert "emulators.pytest_plugin" in sys.modules
             heavy = {"gevent", "gateway", "requests", "flask", "emulators.testing"}
             assert not heavy & sys.modules.keys()
+
+        def test_with(polytrunk):
+            pass
         """,
-        *("-p", "no:schemathesis"),  # which needs some of that for itself
+        ini="polytrunk_mode = elsewhere\n",
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    unknown = suite("def test_one(polytrunk): pass", ini="polytrunk_mode = elsewhere\n")
-    assert "polytrunk_mode must be server or wsgi, not elsewhere." in unknown.stdout
+    assert "1 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    assert "polytrunk_mode must be server or wsgi, not elsewhere." in done.stdout

@@ -134,6 +134,19 @@ def test_more_rows_and_refusals(universe: Universe) -> None:
         universe.receive_sms("?", NUMBER, "hello")
 
 
+def test_faults(universe: Universe) -> None:
+    client = universe.client("flowroute")
+    made = universe.fault(path="/numbers$", times=1, action={"kind": "status", "status": 500})
+    assert client.get("/v2/numbers").status_code == 500
+    assert client.get("/v2/numbers").status_code == 200
+    universe.control("DELETE", f"/faults/{made['id']}")
+    assert len(universe.chaos("unavailable")) == 1
+    universe.clear_faults()
+    assert client.get("/v2/numbers").status_code == 200
+    with pytest.raises(Refused, match="404 POST"):
+        universe.chaos("nothing known")
+
+
 def test_a_name_that_is_taken_is_replaced(universe: Universe) -> None:
     again = Universe.make(universe._place, name=universe.name)
     assert again.name != universe.name
