@@ -6,6 +6,8 @@ from there on they are what they are in the gateway: the same session, codec, wi
 The main universe of an emulator with ports has a real worker instead, and real connections.
 
 While a clock stands still an attendant begins nothing. What links bring is stored all the same.
+Then work is also done in an order that repeats: how fast a link is must not decide which id is
+drawn first, so nothing else is begun while a message is on its way.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ LEASE_SECONDS = 3_000_000_000.0
 """Nobody else can work on a universe, so the lease that says it has a worker never ends."""
 LOOK_SECONDS = 1.0
 LINK_SECONDS = 1.0
+SENDING_SECONDS = 2.0
 PARALLEL = 16
 LEAST_PAUSE = 0.005
 ASKING = (jobs.HOOK, jobs.CALL)
@@ -215,9 +218,19 @@ class InlineAttendant(Attendant):
         if self._has_messages():
             self._look()
         self.tick()
+        if self.world.clock.is_frozen:
+            self._have_sent()
         now = self.universe.runtime.now()
         done = sum(self._ask(lane, now) for lane in ASKING)
         return done + sum(runner.run_lane(self._tools, n, now, 100, self._turn) for n in ALONE)
+
+    def _have_sent(self) -> None:
+        """Wait for what is on its way over the links: a moment, unless something is wrong there."""
+        with gevent.Timeout(SENDING_SECONDS, False):
+            while self.world.is_sending():
+                gevent.sleep(0.001)
+                self._look()
+                self.tick()
 
     def tick(self) -> None:
         if self._pipeline is not None:

@@ -1,4 +1,4 @@
-"""The commands `emulate` and `demo`: arguments in, exit code out.
+"""The commands `emulate`, `demo` and `replay`: arguments in, exit code out.
 
 Nothing heavy is imported before gevent has patched the process and the arguments are understood, so
 that `--help` and mistakes answer at once.
@@ -42,6 +42,13 @@ def demo(argv: Sequence[str]) -> int:
     return _guarded(lambda: _demo(given))
 
 
+def replay(argv: Sequence[str]) -> int:
+    """Play a recording again; 0 only if everything was as recorded, else the first difference."""
+    given = _replay_parser().parse_args(argv)
+    _patch()
+    return _guarded(lambda: _replay(given))
+
+
 def _emulate_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="polytrunk emulate",
@@ -74,6 +81,18 @@ def _demo_parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="stop after the story")
     parser.add_argument("--port", type=_port, help="HTTP port (8080, or a free one with --once)")
     parser.add_argument("--smsc-port", type=_port, default=0, help="SMPP port, 0: any free")
+    return parser
+
+
+def _replay_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="polytrunk replay",
+        description="Play a recording in a new universe and show the first answer that differs.",
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="what GET /recording gave")
+    parser.add_argument(
+        "--base-url", metavar="URL", help="of an emulator that runs, in place of one in process"
+    )
     return parser
 
 
@@ -214,3 +233,21 @@ def _demo(given: argparse.Namespace) -> int:
 
     code = serve(emulator, "127.0.0.1", port, given.smsc_port, ready=tell)
     return code if outcome == [True] else FAILED
+
+
+def _replay(given: argparse.Namespace) -> int:
+    from emulators import replay as player
+
+    recording = player.read(given.file)
+    if given.base_url:
+        stage: Any = player.over_http(recording, given.base_url)
+    else:
+        stage = player.in_process(recording, _settings(MEMORY, "127.0.0.1", 0, {}))
+    with stage as ready:
+        difference = player.play(recording, ready)
+    if difference is not None:
+        print(difference)
+        return FAILED
+    asked, told = len(recording["requests"]), len(recording["webhooks"])
+    print(f"as recorded: {asked} requests, {told} webhooks")
+    return 0

@@ -19,7 +19,7 @@ from emulators.clock import EARLIEST, FROZEN, LATEST, LIVE, Clock, ClockState, m
 from emulators.universes import EMPTY, MOST_SEED, SEED
 from emulators.worlds import World
 from gateway.domain.instants import parse_instant
-from gateway.domain.problems import Invalid
+from gateway.domain.problems import Conflict, Invalid
 from gateway.http.proxies import base_url
 
 MOST_ADVANCE_SECONDS = 10 * 365 * 86_400.0
@@ -168,6 +168,8 @@ def set_clock() -> Response:
     mode = given.take("mode", str, g.world.clock.mode, choices=(LIVE, FROZEN))
     at = _instant(given)
     given.done()
+    if mode == LIVE and g.world.recording is not None:
+        raise Conflict("While a universe is recorded its clock stands still.")
     g.world.set_clock(mode == FROZEN, at or g.world.now())
     return answer(_clock(g.world))
 

@@ -28,6 +28,7 @@ from emulators.control import create_control
 from emulators.faults import http as http_faults
 from emulators.recorder import CONTROL, Recorder
 from emulators.snapshots import Snapshot
+from emulators.tape import taped
 from emulators.universes import DEMO, EMPTY, SEED, WORLD, Universes, WsgiApp, in_worlds
 from emulators.worlds import World
 from gateway.app import create_app
@@ -45,11 +46,14 @@ STARTED_AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 START_SEED = 0
 """When and with which random numbers a bundle is loaded at the start, so that the ids and times it
 leaves open are the same every time."""
+KEY = "an emulator in memory has no secrets to keep"
+"""So that tokens, which are signed, are the same in every process."""
 
 
 class Emulator:
     """`settings.database_url` is SQLite; `bundle` is loaded at every start. `main` and `universes`
-    exist after `start`. `seed` fixes the main world's random numbers."""
+    exist after `start`. `seed` fixes the main world's random numbers; `smsc_port` is where links
+    lead in name while nothing listens."""
 
     main: World
     universes: Universes
@@ -63,7 +67,10 @@ class Emulator:
         clock: Clock | None = None,
         seed: int | None = None,
         dialects: Mapping[str, Dialect] | None = None,
+        smsc_port: int = 0,
     ) -> None:
+        if settings.database_url == MEMORY and not (settings.secret_key or settings.key_file):
+            settings = settings.but(secret_key=KEY)
         self._settings = settings
         self._bundle = dict(bundle if bundle is not None else world.EMPTY)
         self._dialects = dialects
@@ -72,7 +79,7 @@ class Emulator:
         self._server: framing.Server | None = None
         self._stopping = Event()
         self.host, self.port = "", 0
-        self._smsc_port = 0
+        self._smsc_port = smsc_port
 
     # -- life
 
@@ -99,11 +106,10 @@ class Emulator:
             port=self._smsc_port,
         )
         listens = self._server is not None
-        if listens:
-            self.main.smsc_port = self.main.smsc.start()
+        self.main.smsc_port = self.main.smsc.start() if listens else self._smsc_port
         load(self.main, self._bundle)
         templates = {SEED: lambda: self.main.seeded, EMPTY: self._empty, DEMO: self._demo}
-        self.universes = Universes(self.main, templates, automatic=listens)
+        self.universes = Universes(self.main, templates, automatic=listens, bundle=self._bundle)
         self.wsgi = self._application()
         self.main.start(worker=listens, automatic=listens)
         if self._server is not None:
@@ -120,7 +126,7 @@ class Emulator:
         )
         http_faults.install(app.apps, self.main.dialects)
         recorded = Recorder(app, lambda environ: environ[WORLD].journal)
-        return in_worlds(recorded, self.universes)
+        return in_worlds(taped(recorded), self.universes)
 
     def _empty(self) -> Snapshot:
         return snapshots.emptied(self.main.seeded)

@@ -45,12 +45,17 @@ WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class Universes:
-    """`automatic` worlds work by themselves. `main` has been started."""
+    """`automatic` worlds work by themselves. `main` has been started, with `bundle`."""
 
     def __init__(
-        self, main: World, templates: Mapping[str, Callable[[], Snapshot]], *, automatic: bool
+        self,
+        main: World,
+        templates: Mapping[str, Callable[[], Snapshot]],
+        *,
+        automatic: bool,
+        bundle: Mapping[str, Any],
     ) -> None:
-        self.main = main
+        self.main, self.bundle = main, bundle
         self._templates = {name: cache(make) for name, make in templates.items()}
         self._automatic = automatic
         self._metrics = Metrics()
@@ -91,7 +96,9 @@ class Universes:
             snapshot = _reseeded(snapshot, number)
         elif seed is not None:
             snapshot = _reseeded(snapshot, seed)
-        return self._open(name, snapshot, clock, profiles)
+        world = self._open(name, snapshot, clock, profiles)
+        world.template = template if template in self._templates else None
+        return world
 
     def fork(
         self,

@@ -10,7 +10,7 @@ import copy
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent
 
@@ -40,6 +40,9 @@ from gateway.transports.smpp.link import LinkSpec
 from gateway.universe import MAIN, Universe
 from gateway.workers.metrics import Metrics
 
+if TYPE_CHECKING:
+    from emulators.tape import Recording
+
 IDLE_SECONDS = 30.0
 ADVANCE_SECONDS = 60.0
 SIGNS_OF_LIFE = ("enquire_link", "enquire_link_resp")
@@ -50,6 +53,10 @@ _OPEN_JOBS = (
     "SELECT uid FROM job WHERE done_at IS NULL AND lane NOT IN ('unrouted', 'retention') "
     "AND (claim = ? OR run_at <= ? OR (claim IS NULL AND last_error IS NULL AND ?))"
 )
+_SENDING_JOB = (
+    "SELECT 1 FROM job WHERE done_at IS NULL AND lane LIKE 'link:%' "
+    "AND (claim = ? OR run_at <= ?) LIMIT 1"
+)
 _NEXT_JOB = (
     "SELECT min(run_at) FROM job WHERE done_at IS NULL AND lane != 'retention' AND run_at > ? "
     "AND (claim IS NULL OR claim != ?)"
@@ -59,13 +66,16 @@ _NEXT_JOB = (
 class World:
     """`start` opens it for work, with a worker of its own or without one.
 
-    `smsc_port` is where the bundled SMSC listens, 0 if it does not.
+    `smsc_port` is where the bundled SMSC listens, 0 if it does not. `template` is what the world
+    was made of, None if that was a copy of another.
     """
 
     attendant: Attendant
     seeded: Snapshot
     smpp_account: Account | None = None
     given: Given | None = None
+    template: str | None = None
+    recording: Recording | None = None
 
     def __init__(
         self,
@@ -279,6 +289,14 @@ class World:
         planned = self.timers.due() if self.clock.is_frozen else len(self.timers)
         waits = planned or self.smsc.pending or self.smsc.unacknowledged
         return bool(waits or self.attendant.is_busy or self._open_jobs())
+
+    def is_sending(self) -> bool:
+        """Whether a message is on its way to the SMSC or from it, or could be sent."""
+        if self.smsc.pending or self.smsc.unacknowledged:
+            return True
+        values = (self.attendant.holder, instants.micros(self.now()))
+        with self.universe.entered(), connection():
+            return db.execute_sql(_SENDING_JOB, values).fetchone() is not None
 
     def _open_jobs(self) -> frozenset[Any]:
         values = (self.attendant.holder, instants.micros(self.now()), not self.clock.is_frozen)

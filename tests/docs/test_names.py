@@ -63,8 +63,8 @@ def leaves(parser: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, ar
 
 def all_commands() -> list[tuple[str, argparse.Action]]:
     found = list(leaves(cli.parser(), "polytrunk"))
-    parsers = (bench._parser(), conform._parser())
-    for parser in (emulator._emulate_parser(), emulator._demo_parser(), *parsers):
+    of_emulator = (emulator._emulate_parser, emulator._demo_parser, emulator._replay_parser)
+    for parser in (*(make() for make in of_emulator), bench._parser(), conform._parser()):
         found += leaves(parser, parser.prog)
     return found
 
