@@ -181,7 +181,7 @@ class World:
             clock=self.clock.state,
             scripts=copy.deepcopy(self.smsc.scripts),
             call_scripts=copy.deepcopy(self.call_scripts),
-            faults=copy.deepcopy(self.faults),
+            faults=self.faults.copied(),
             accounts=known,
         )
 
@@ -206,7 +206,7 @@ class World:
                 self.smsc.add_account(Account(system_id, password))
         self.smsc.scripts = copy.deepcopy(snapshot.scripts)
         self.call_scripts = copy.deepcopy(snapshot.call_scripts)
-        self.faults = copy.deepcopy(snapshot.faults)
+        self.faults = snapshot.faults.copied()
         self.journal.clear()
         if hasattr(self, "attendant"):
             self.attendant.forget()

@@ -102,7 +102,11 @@ def _script(reader: Reader, name: str) -> Script:
 
 
 def _text(reader: Reader, name: str) -> str:
-    return str(reader.take(name, str, ""))[:MOST_TEXT]
+    text = str(reader.take(name, str, ""))
+    if len(text) > MOST_TEXT:
+        path = reader.named(name)
+        raise Invalid.one(path, "length", f"{path} must have at most {MOST_TEXT} characters.")
+    return text
 
 
 _DELAY = {"seconds": _number(0.0, MOST_DELAY_SECONDS)}

@@ -6,17 +6,17 @@ client's requests is the second, also where another fault strikes the first one.
 
 from __future__ import annotations
 
-import copy
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulators.smsc import Script
-from gateway.domain.problems import NotFound
+from gateway.domain.problems import Conflict, NotFound
 
 HTTP, WEBHOOK, SMPP, BIND = "http", "webhook", "smpp", "bind"
+MOST_FAULTS = 1_000
 BEFORE, AFTER = "before", "after"
 
 Match = Mapping[str, Any]
@@ -98,7 +98,9 @@ class Faults:
         return len(self._faults)
 
     def add(self, fault: Fault) -> Fault:
-        """Take a fault in; it gets its id."""
+        """Take a fault in; it gets its id. Raises Conflict when there are too many."""
+        if len(self._faults) >= MOST_FAULTS:
+            raise Conflict(f"There are {MOST_FAULTS} faults already: delete some.")
         self._made += 1
         fault.id = f"f{self._made}"
         self._faults.append(fault)
@@ -115,9 +117,17 @@ class Faults:
         """Take all faults back, or those of one chaos script."""
         self._faults = [fault for fault in self._faults if script and fault.script != script]
 
+    def copied(self) -> Faults:
+        """The same, to go on apart."""
+        same = Faults()
+        same._rng.setstate(self._rng.getstate())
+        same._faults = [replace(fault) for fault in self._faults]
+        same._made = self._made
+        return same
+
     def reseeded(self, seed: int) -> Faults:
         """The same with the chance of another seed."""
-        same = copy.deepcopy(self)
+        same = self.copied()
         same._rng = _random(seed)
         return same
 

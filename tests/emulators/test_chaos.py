@@ -28,6 +28,7 @@ from tests.support.smpp import BOUND, Owner, linked, message, smsc
 
 ALL = {script.name: script for script in scripts.known()}
 TRIES = 5
+TOLD = ("id", "script", "met", "struck")
 LONG = "1234567890" * 20
 
 
@@ -62,6 +63,12 @@ def test_the_scripts_are_listed_and_can_all_be_played(one: In) -> None:
         assert script["summary"].endswith(".")
         made = one.control("POST", "/faults", {"script": script["name"]})["faults"]
         assert [fault["script"] for fault in made] == [script["name"]] * len(script["faults"])
+        for fault in made:
+            definition = {
+                k: v for k, v in fault.items() if k not in ("id", "script", "met", "struck")
+            }
+            (again,) = one.control("POST", "/faults", definition)["faults"]
+            assert {**again, "id": fault["id"], "script": fault["script"]} == fault
 
 
 def test_every_script_is_played_here() -> None:

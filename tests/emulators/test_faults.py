@@ -276,6 +276,7 @@ def test_what_happens_to_a_submission(one: In) -> None:
         ({"action": {"kind": "status"}}, "action.status", "is missing"),
         ({"action": status(200)}, "action.status", "from 400 to 599"),
         ({"action": status(429, retry_after=-1)}, "action.retry_after", "from 0"),
+        ({"action": status(429, text="x" * 1001)}, "action.text", "at most 1000"),
         ({"action": status(429, seconds=1)}, "action.seconds", "not known here"),
         ({"action": {"kind": "delay", "seconds": 61}}, "action.seconds", "from 0 to 60"),
         ({"action": {"kind": "reset", "when": "now"}}, "action.when", "before, after"),
