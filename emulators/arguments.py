@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from gateway.domain import numbers
 from gateway.domain.problems import Invalid, Malformed
 
 _REQUIRED: Any = object()
@@ -78,6 +79,14 @@ def within(name: str, value: float, least: float, most: float) -> float:
     if not least <= value <= most:
         raise Invalid.one(name, "range", f"{name} must be from {least:g} to {most:g}.")
     return value
+
+
+def e164(given: Arguments, name: str) -> str:
+    """The telephone number of `name`, in any spelling; raises Invalid."""
+    try:
+        return numbers.parse_e164(given.take(name, str))
+    except ValueError as error:
+        raise Invalid.one(name, "value", f"{name} is no telephone number: {error}.") from None
 
 
 def _from_text(name: str, kind: type, text: str) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from emulators.arguments import Arguments, within
-from gateway.domain import numbers
+from emulators.arguments import Arguments, e164, within
 from gateway.domain.call_scripts import LONGEST_WAIT, TRYING, CallScript
 from gateway.domain.problems import Invalid
 from gateway.models.database import connection
@@ -23,7 +22,7 @@ def call(world: World, given: Arguments) -> dict[str, Any]:
     """{from, to, caller_name?, origin_address?, zone?, digits?, speech?, talks?}: a call to one of
     our numbers. `digits` and `speech` are what the caller enters at each question in turn, and it
     hangs up `talks` seconds after the answer."""
-    change = {"from_number": _e164(given, "from"), "to_number": _e164(given, "to")}
+    change = {"from_number": e164(given, "from"), "to_number": e164(given, "to")}
     for name in ("caller_name", "origin_address", "zone"):
         change[name] = given.take(name, str, None)
     talks = given.take("talks", float, None)
@@ -98,10 +97,3 @@ def _texts(given: Arguments, name: str) -> tuple[str, ...]:
         text = f"{name} must be a text or a list of at most {MOST_ANSWERS} texts."
         raise Invalid.one(name, "type", text)
     return tuple(texts)
-
-
-def _e164(given: Arguments, name: str) -> str:
-    try:
-        return numbers.parse_e164(given.take(name, str))
-    except ValueError as error:
-        raise Invalid.one(name, "value", f"{name} is no telephone number: {error}.") from None

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 BASE = "/_emulator/api"
 MOST_WAIT_SECONDS = 60.0
 MOST_BODY_BYTES = 64 * 1_048_576
-LATER = ("traffic",)
 
 STATUSES: dict[type[problems.Problem], int] = {
     problems.NotFound: 404,
@@ -175,10 +174,7 @@ def _refuse_pattern(error: re.error) -> Response:
 
 def _refuse_http(error: HTTPException) -> Response:
     text, status = error.description or error.name, error.code or 500
-    name = request.path.removeprefix(BASE).strip("/")
-    if status in (404, 405) and name.partition("/")[0] in LATER:
-        text, status = f"{request.method} {name} is not part of this version.", 404
-    elif status == 404:
+    if status == 404:
         text = f"There is no control call {request.method} {request.path}."
     refusal = answer({"error": text}, status)
     for name, value in error.get_headers():

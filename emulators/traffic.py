@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 
-from emulators.arguments import Arguments
+from emulators.arguments import Arguments, e164
 from emulators.smsc import Parcel, Smsc
 from emulators.smsc.wording import STATES
 from emulators.world import ESME_SYSTEM_ID, LINK_SYSTEM_ID
@@ -77,7 +77,7 @@ def receipt(world: World, given: Arguments) -> dict[str, Any]:
 def mms(world: World, given: Arguments) -> dict[str, Any]:
     """{from, to, text?, media?}: media are URLs, or objects with url, file_name, file_size,
     mime_type."""
-    source, destination = _e164(given, "from"), _e164(given, "to")
+    source, destination = e164(given, "from"), e164(given, "to")
     text = given.take("text", str, "")
     media = [_media(n, one) for n, one in enumerate(given.take("media", list, []))]
     given.done()
@@ -113,13 +113,6 @@ def _address(given: Arguments, name: str) -> str:
         return numbers.parse_address(given.take(name, str)).value
     except ValueError as error:
         raise Invalid.one(name, "value", f"{name} is no address: {error}.") from None
-
-
-def _e164(given: Arguments, name: str) -> str:
-    try:
-        return numbers.parse_e164(given.take(name, str))
-    except ValueError as error:
-        raise Invalid.one(name, "value", f"{name} is no telephone number: {error}.") from None
 
 
 def _media(index: int, value: Any) -> dict[str, Any]:

@@ -48,14 +48,16 @@ def add(
     account_uid: UUID | None = None,
     service_provider_uid: UUID | None = None,
     details: dict[str, Any] | None = None,
-) -> None:
-    """Record an alert in the caller's transaction; the provider of its account sees it too."""
+) -> UUID:
+    """Record an alert in the caller's transaction; its uid. The provider of its account sees it
+    too."""
     if account_uid is not None and service_provider_uid is None:
         account = _PROVIDER_OF.one(account=account_uid)
         service_provider_uid = account.service_provider_uid if account is not None else None
+    uid: UUID = ctx.runtime.new_uid()
     _insert.run(
         {
-            "uid": ctx.runtime.new_uid(),
+            "uid": uid,
             "created_at": ctx.runtime.now(),
             "account_uid": account_uid,
             "service_provider_uid": service_provider_uid,
@@ -64,6 +66,7 @@ def add(
             "details": details or {},
         }
     )
+    return uid
 
 
 def _where(scope: Scope, typed: bool, of_account: bool | None) -> Any:

@@ -74,7 +74,7 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
     that no account has: nobody's call is kept.
     """
     with write():
-        number = _NUMBER.one(e164=change["to_number"], owned=NumberStatus.OWNED)
+        number = owned(change["to_number"])
         if number is None:
             raise NotFound("No account has this number.")
         refused = calls.refusal(call_progress.as_account(ctx, number))
@@ -94,6 +94,31 @@ def arrive(ctx: Context, change: Mapping[str, Any], script: CallScript) -> UUID:
     return uid
 
 
+def owned(e164: str) -> Any | None:
+    """The number of whichever account has it."""
+    return _NUMBER.one(e164=e164, owned=NumberStatus.OWNED)
+
+
+def sip_call_id(ctx: Context) -> str:
+    """A Call-ID as a carrier makes them."""
+    return str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4))
+
+
+def facts(number: Any, origin: str | None) -> dict[str, Any]:
+    """What the record of a call has of its number: whose it is and which way it goes."""
+    trunk = _TRUNK.one(uid=number.trunk_uid or ZERO_UID)
+    peer = _PEER.one(trunk=trunk.uid, yes=True) if trunk is not None else None
+    origin = origin or (peer.address if peer is not None else None)
+    return {
+        "service_provider_uid": number.service_provider_uid,
+        "account_uid": number.account_uid,
+        "trunk_uid": trunk.uid if trunk is not None else None,
+        "trunk_name": trunk.name if trunk is not None else None,
+        "origin_address": origin,
+        "remote_host": origin,
+    }
+
+
 def _zone(account: UUID, origin: str | None) -> str:
     """The zone of the address a call comes from, as whichever dialect has one keeps it."""
     peer = _ORIGIN.one(account=account, address=origin, yes=True) if origin else None
@@ -105,15 +130,9 @@ def _zone(account: UUID, origin: str | None) -> str:
 def _store(
     ctx: Context, change: Mapping[str, Any], number: Any, application: UUID | None
 ) -> dict[str, Any]:
-    trunk = _TRUNK.one(uid=number.trunk_uid or ZERO_UID)
-    peer = _PEER.one(trunk=trunk.uid, yes=True) if trunk is not None else None
-    origin = change.get("origin_address") or (peer.address if peer is not None else None)
     values = {
         **fresh(ctx),
-        "service_provider_uid": number.service_provider_uid,
-        "account_uid": number.account_uid,
-        "trunk_uid": trunk.uid if trunk is not None else None,
-        "trunk_name": trunk.name if trunk is not None else None,
+        **facts(number, change.get("origin_address")),
         "application_uid": application,
         "direction": Direction.INBOUND,
         "started_at": ctx.runtime.now(),
@@ -123,10 +142,8 @@ def _store(
         "to_country": numbers.country(number.e164),
         "target": {"kind": "phone", "value": number.e164},
         "status": CallStatus.QUEUED,
-        "sip_call_id": str(UUID(int=ctx.runtime.rng.getrandbits(128), version=4)),
+        "sip_call_id": sip_call_id(ctx),
         "caller_name": change.get("caller_name"),
-        "origin_address": origin,
-        "remote_host": origin,
     }
     call_progress.begin(ctx, values, {})
     return values

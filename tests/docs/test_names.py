@@ -16,6 +16,7 @@ import pytest
 from emulators import commands as emulator
 from emulators.bench import command as bench
 from emulators.conform import command as conform
+from emulators.conform import plan as suites
 from emulators.control import create_control
 from emulators.faults import scripts as chaos_scripts
 from emulators.smsc.scripts import MAGIC
@@ -105,10 +106,17 @@ def test_every_setting_is_in_the_table(field: Any) -> None:
 def test_the_pages_name_no_setting_that_does_not_exist() -> None:
     named = set(re.findall(r"POLYTRUNK_[A-Z_]*[A-Z]", everything()))
     known = {env_name(field).replace("<DIALECT>", "") for field in fields(Settings)}
-    families = ("POLYTRUNK_HOSTS_", "POLYTRUNK_PROFILE_", "POLYTRUNK_TEST_")
+    families = ("POLYTRUNK_HOSTS_", "POLYTRUNK_PROFILE_", "POLYTRUNK_TEST_", conform.PREFIX)
     ends = tuple(OF_DIALECT.values())
     unknown = {name for name in named - known if not (name + "_").startswith(families)}
     assert {name for name in unknown if not name.endswith(ends)} == set()
+
+
+@pytest.mark.parametrize("dialect", suites.dialects())
+def test_every_variable_of_a_suite_is_in_its_row(dialect: str) -> None:
+    (row,) = re.findall(rf"^\| `{dialect}` \|.*$", page("docs/conformance.md"), re.MULTILINE)
+    plan = suites.read_plan(dialect)
+    assert set(CODE.findall(row)) == {dialect, *plan.environment, *plan.optional}
 
 
 def link_rows() -> dict[str, str]:

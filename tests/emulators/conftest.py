@@ -34,3 +34,12 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def control(emulator: Emulator) -> Client:
     return Client(emulator.wsgi)
+
+
+@pytest.fixture(scope="session")
+def playing() -> Iterator[Emulator]:
+    """The demo world with every dialect, no sockets, for tests that make a universe each."""
+    emulator = Emulator(settings(rate_limit=0), bundle=world.demo_bundle(), seed=1)
+    emulator.start()
+    yield emulator
+    emulator.stop()

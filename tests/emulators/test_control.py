@@ -147,7 +147,7 @@ def test_simulated_mms_is_stored_and_says_so(control: Client, emulator: Emulator
             400,
             "demo, esme",
         ),
-        ("/traffic/cdr", {}, 404, "not part of this version"),
+        ("/traffic/fax", {}, 404, "no control call"),
         ("/universes", {"name": "No"}, 400, "lower-case"),
         ("/universes", {"name": "a" * 41}, 400, "1 to 40"),
         ("/universes", {"name": "main"}, 409, "already"),

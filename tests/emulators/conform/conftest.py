@@ -1,4 +1,4 @@
-"""One emulator for all suites, a universe for each test, and ways to spoil what it answers."""
+"""The suites in a universe for each test, and ways to spoil what it answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import pytest
 from werkzeug.test import Client
 
 from emulators import world
-from emulators.clock import Clock
 from emulators.conform.contract import Document, read_contract
 from emulators.conform.plan import READ, SPEND, WRITE, read_plan
 from emulators.conform.run import Result, Run
 from emulators.conform.sending import Answer, Request, Send
 from emulators.process import Emulator
 from gateway.dialect import discover
-from gateway.settings import Settings
 
 ADMIN_TOKEN = "38700987-c7a4-4685-a5bb-af378f9734de"
 TO = "12125550123"
@@ -41,18 +39,6 @@ EVERYTHING = frozenset({READ, WRITE, SPEND})
 
 Spoil = Callable[[Request, Answer], Answer]
 Conform = Callable[..., list[Result]]
-
-
-@pytest.fixture(scope="session")
-def playing() -> Iterator[Emulator]:
-    """The demo world in memory with every dialect, no sockets."""
-    settings = Settings(
-        database_url="sqlite:///:memory:", synchronous="NORMAL", mms="simulate", rate_limit=0
-    )
-    emulator = Emulator(settings, bundle=world.demo_bundle(), clock=Clock(), seed=1)
-    emulator.start()
-    yield emulator
-    emulator.stop()
 
 
 @pytest.fixture
