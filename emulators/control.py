@@ -16,7 +16,7 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from emulators import call_traffic, control_proof, control_worlds, traffic
+from emulators import call_traffic, control_proof, control_traffic, control_worlds, traffic
 from emulators.arguments import Arguments, json_object, within
 from emulators.console import mounting as console
 from emulators.control_worlds import answer, body
@@ -48,7 +48,7 @@ def create_control(find: Callable[[dict[str, Any]], World], universes: Universes
     """The application; `find` gives the world a WSGI environment asks for."""
     app = Flask("polytrunk.control", static_folder=None)
     app.register_blueprint(blueprint)
-    for part in (control_worlds, control_faults, control_proof):
+    for part in (control_worlds, control_traffic, control_faults, control_proof):
         app.register_blueprint(part.blueprint, url_prefix=BASE)
     console.install(app, CONTROL, BASE)
     app.register_error_handler(problems.Problem, _refuse)
