@@ -13,6 +13,7 @@ from adapters.callable.schemas.common import Error
 from adapters.callable.verbs import read_verbs
 from gateway.dialect import BodyRules, Dialect
 from gateway.wire.ledger import Shape
+from gateway.wire.provider import Provider
 
 
 def blueprints() -> Sequence[Any]:
@@ -25,6 +26,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.callable.kinds import KINDS
 
     return KINDS
+
+
+def provider() -> Provider:
+    from adapters.callable.provider import PROVIDER
+
+    return PROVIDER
 
 
 DIALECT = Dialect(
@@ -53,6 +60,7 @@ DIALECT = Dialect(
     read_verbs=read_verbs,
     body=BodyRules(accepted=("application/json",)),
     kinds=kinds,
+    provider=provider,
     contract="callable.json",
     server_url="https://api.callable.io",
 )

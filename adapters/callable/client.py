@@ -14,13 +14,14 @@ from typing import Any
 from adapters.callable.schemas import accounts, channels, devices, hooks, oauth, trunks
 from adapters.callable.schemas.common import Created, Named
 from gateway.wire import Change
-from gateway.wire.upstream import Call, Caller, Refused, Transport
+from gateway.wire.upstream import Call, Caller, Garbled, Refused, Transport
 
 BASE_URL = "https://api.callable.io"
 ROOT = "/api/v1"
 ACCOUNT = ROOT + "/account/{account}"
 EARLY = timedelta(seconds=10)
 UNAUTHORISED = 401
+TOKEN = ("access_token", "expires_in", "refresh_token", "refresh_expires_in")
 
 
 def _crud(kind: str, name: str, schema: Any) -> dict[str, Call]:
@@ -92,12 +93,23 @@ class CallableClient(Caller):
         self._sign_in()
         return super().call(name, query=query, values=values, **path)
 
+    def renew(self) -> bool:
+        """A new pair of tokens; nothing helps a login that was refused itself."""
+        if "Authorization" not in self.headers:
+            return False
+        self.ends = self.now()
+        self._sign_in()
+        return True
+
     def _sign_in(self) -> None:
         """Have a token that lasts for the next call."""
         if self.tokens is not None and self.now() < self.ends - EARLY:
             return
         self.headers.pop("Authorization", None)
         self.tokens = self._renewed() or super().call("authorize", values=self.login)
+        if not all(self.tokens.get(name) for name in TOKEN):
+            self.tokens = None
+            raise Garbled("authorize", "it has no token")
         start = self.now()
         self.ends = start + timedelta(seconds=self.tokens["expires_in"])
         self.refresh_ends = start + timedelta(seconds=self.tokens["refresh_expires_in"])

@@ -13,6 +13,7 @@ from adapters.flowroute.schemas.common import Error
 from adapters.flowroute.words import MEDIA_TYPE
 from gateway.dialect import BodyRules, Dialect
 from gateway.wire.ledger import Shape
+from gateway.wire.provider import Provider
 
 # What cannot carry JSON; everything else is read as JSON, since the vendor's own clients send
 # application/json, text/plain and nothing at all. One of them sends caller names as a form.
@@ -31,6 +32,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.flowroute.kinds import KINDS
 
     return KINDS
+
+
+def provider() -> Provider:
+    from adapters.flowroute.provider import PROVIDER
+
+    return PROVIDER
 
 
 DIALECT = Dialect(
@@ -53,6 +60,7 @@ DIALECT = Dialect(
     events=render_event,
     hook_policy=HOOK_POLICY,
     kinds=kinds,
+    provider=provider,
     contract="flowroute.json",
     server_url="https://api.flowroute.com",
 )

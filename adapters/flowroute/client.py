@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from adapters.flowroute.schemas import callbacks, messages, numbers, records, routes
 from adapters.flowroute.words import MEDIA_TYPE
 from gateway.wire import Change
-from gateway.wire.upstream import Call, Caller, Transport
+from gateway.wire.upstream import Call, Caller, Garbled, Transport
 
 BASE_URL = "https://api.flowroute.com"
 
@@ -64,11 +64,15 @@ class FlowrouteClient(Caller):
 
     def listed(self, name: str, **query: Any) -> Iterator[Change]:
         """Every item of a list, page after page, following the provider's own links."""
-        answer = self.call(name, query=query)
-        while answer is not None:
-            yield from answer.get("items") or ()
+        answer, seen = self.call(name, query=query), set()
+        while True:
+            yield from self.rows(name, answer)
             following = answer.get("next_url")
             if not following:
                 return
-            parts = urlsplit(following)
-            answer = self.ask(name, f"{parts.path}?{parts.query}")
+            parts, path = urlsplit(following), self.calls[name].path
+            target = f"{path}?{parts.query}"
+            if target in seen or not parts.path.endswith(path):
+                raise Garbled(name, "its pages lead elsewhere or in a circle")
+            seen.add(target)
+            answer = self.ask(name, target)

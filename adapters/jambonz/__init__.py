@@ -13,6 +13,7 @@ from adapters.jambonz.profiles import PROFILES, RULES
 from adapters.jambonz.schemas.common import GeneralError
 from gateway.dialect import BodyRules, Dialect
 from gateway.wire.ledger import Shape
+from gateway.wire.provider import Provider
 
 
 def blueprints() -> Sequence[Any]:
@@ -25,6 +26,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.jambonz.kinds import KINDS
 
     return KINDS
+
+
+def provider() -> Provider:
+    from adapters.jambonz.provider import PROVIDER
+
+    return PROVIDER
 
 
 DIALECT = Dialect(
@@ -51,6 +58,7 @@ DIALECT = Dialect(
     hook_policy=HOOK_POLICY,
     engine_status=read_status,
     kinds=kinds,
+    provider=provider,
     contract="jambonz.json",
     server_url="https://api.jambonz.cloud",
 )

@@ -182,7 +182,7 @@ class JambonzClient(Caller):
         while True:
             wanted = {**(query or {}), "page": page, "count": PAGE}
             answer = self.call(name, query=wanted, values=None, **path)
-            items = answer.get("rows") or answer.get("items") or []
+            items = self.rows(name, answer, "rows")
             yield from items
             if len(items) < PAGE:
                 return

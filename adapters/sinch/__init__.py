@@ -11,6 +11,7 @@ from adapters.sinch.profiles import PROFILES, RULES
 from adapters.sinch.schemas.common import Error
 from gateway.dialect import BodyRules, Dialect
 from gateway.wire.ledger import Shape
+from gateway.wire.provider import Provider
 
 
 def blueprints() -> Sequence[Any]:
@@ -23,6 +24,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.sinch.kinds import KINDS
 
     return KINDS
+
+
+def provider() -> Provider:
+    from adapters.sinch.provider import PROVIDER
+
+    return PROVIDER
 
 
 DIALECT = Dialect(
@@ -47,6 +54,7 @@ DIALECT = Dialect(
     body=BodyRules(refused=frozenset({"image/*", "audio/*", "video/*"}), forms=True),
     plus_is_plus=True,
     kinds=kinds,
+    provider=provider,
     contract="sinch-est.json",
     server_url="https://elastic-trunking.api.sinch.com",
 )

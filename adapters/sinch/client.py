@@ -23,7 +23,7 @@ from adapters.sinch.schemas import (
     trunks,
 )
 from gateway.wire import Change
-from gateway.wire.upstream import Call, Caller, Transport
+from gateway.wire.upstream import Call, Caller, Garbled, Transport
 
 BASE_URL = "https://elastic-trunking.api.sinch.com"
 PAGE = 100
@@ -136,18 +136,37 @@ CALLS: Mapping[str, Call] = {**TRUNKS, **LISTS, **OTHERS}
 
 
 class SinchClient(Caller):
-    """One access key, or a token made from one, for one project."""
+    """One access key, or a token made from one, for one project.
+
+    With `oauth` the key is shown for tokens only, which are renewed when the service takes them no
+    more; else it goes with every request.
+    """
 
     calls = CALLS
 
     def __init__(
         self, transport: Transport, project: str, *, key: tuple[str, str] | None = None,
-        token: str = "",
+        token: str = "", oauth: bool = False,
     ) -> None:  # fmt: skip
-        self.project = project
+        self.project, self.oauth = project, oauth
         pair = base64.b64encode(":".join(key).encode()).decode() if key else ""
-        shown = f"Basic {pair}" if key else f"Bearer {token}"
-        super().__init__(transport, {"Authorization": shown})
+        self.basic = f"Basic {pair}"
+        super().__init__(transport, {"Authorization": self.basic if key else f"Bearer {token}"})
+
+    def renew(self) -> bool:
+        """A new token for the key."""
+        if not self.oauth or self.headers["Authorization"] == self.basic:
+            return False
+        self._sign_in()
+        return True
+
+    def _sign_in(self) -> None:
+        self.headers["Authorization"] = self.basic
+        made = super().call("createToken", values={"grant_type": "client_credentials"})
+        token = made.get("access_token")
+        if not token:
+            raise Garbled("createToken", "it has no token")
+        self.headers["Authorization"] = f"Bearer {token}"
 
     def call(
         self,
@@ -157,19 +176,25 @@ class SinchClient(Caller):
         values: Mapping[str, Any] | None = None,
         **path: str,
     ) -> Any:
-        path.setdefault("project", self.project)
+        if self.oauth and self.headers["Authorization"] == self.basic:
+            self._sign_in()
+        if "{project}" in self.calls[name].path:
+            path.setdefault("project", self.project)
         return super().call(name, query=query, values=values, **path)
 
     def listed(
         self, name: str, *, query: Mapping[str, Any] | None = None, **path: str
     ) -> Iterator[Change]:
-        """Every item of a list, page after page until `totalItems` have come."""
+        """Every item of a list, page after page until `totalItems` have come, or, where that is not
+        told, until a page is not full. Garbled when the service tells of more than it hands out."""
         page, seen = 1, 0
         while True:
             wanted = {"pageSize": PAGE, **(query or {}), "page": page}
             answer = self.call(name, query=wanted, values=None, **path)
-            items = answer.get("items") or []
+            items = self.rows(name, answer)
             yield from items
-            page, seen = page + 1, seen + len(items)
-            if not items or seen >= (answer.get("total") or 0):
+            page, seen, total = page + 1, seen + len(items), answer.get("total")
+            if seen >= total if total is not None else len(items) < wanted["pageSize"]:
                 return
+            if not items:
+                raise Garbled(name, f"{seen} of {total} rows came")

@@ -8,11 +8,21 @@ stored, so that it can be compared with another one, planned with and thrown awa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 BUNDLE = 1
+
+
+class Link(str):
+    """The `ref` of another holding, as the value of a member or inside one."""
+
+    __slots__ = ()
+
+    @classmethod
+    def to(cls, kind: str, foreign_id: str) -> Link:
+        return cls(f"{kind}/{foreign_id}")
 
 
 class Name(NamedTuple):
@@ -26,7 +36,8 @@ class Name(NamedTuple):
 class Holding:
     """One row. `kind` is a bundle's (`trunks`), `members` are its columns by their names there.
 
-    `ref` names it within its inventory: the kind and the provider's id. `odd` says, by path of the
+    `ref` names it within its inventory: the kind and the provider's id. References to others are
+    `Link`s. `odd` says, by path of the
     provider's object, what in it could not be read. Times and ids of ours are not among the
     members, and neither are secrets that the provider does not tell.
     """
@@ -95,3 +106,33 @@ OWNED: Mapping[str, Sequence[str]] = {
     "country_permissions": _OF_ACCOUNT,
 }
 """Kinds whose rows name an owner; the others go with what they are part of."""
+
+
+def closed(holdings: Iterable[Holding]) -> tuple[Holding, ...]:
+    """The holdings without links to what is not among them, each such place told as odd."""
+    rows = list(holdings)
+    known = {one.ref for one in rows}
+    return tuple(_closed(one, known) for one in rows)
+
+
+def _closed(one: Holding, known: set[str]) -> Holding:
+    gone: dict[str, str] = {}
+    members = {}
+    for name, value in one.members.items():
+        kept = _kept(value, known, name, gone)
+        if kept is not None:
+            members[name] = kept
+    return replace(one, members=members, odd={**one.odd, **gone}) if gone else one
+
+
+def _kept(value: Any, known: set[str], path: str, gone: dict[str, str]) -> Any:
+    if isinstance(value, Link) and value not in known:
+        gone[path] = f"names {value}, which is not there"
+        return None
+    if isinstance(value, Mapping):
+        inner = {name: _kept(one, known, f"{path}.{name}", gone) for name, one in value.items()}
+        return {name: one for name, one in inner.items() if one is not None}
+    if isinstance(value, list):
+        kept = [_kept(one, known, f"{path}.{place}", gone) for place, one in enumerate(value)]
+        return [one for one in kept if one is not None]
+    return value

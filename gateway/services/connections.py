@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
-from gateway.domain.holdings import Inventory
-from gateway.domain.problems import Conflict, Invalid, NotFound
+from gateway.domain.holdings import Inventory, closed
+from gateway.domain.problems import Conflict, Invalid, NotFound, Problem
 from gateway.domain.words import ConnectionMode
 from gateway.models import Connection
 from gateway.models.database import write
@@ -135,18 +135,49 @@ def secret_of(row: Any) -> str:
 
 
 def client(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Any:
-    """The dialect's client, logged in with the connection's secret."""
+    """The dialect's client, logged in with the connection's secret.
+
+    With the setting `idempotency` the provider is trusted to tell repetitions by a key.
+    """
     key, account = (str(row.settings.get(name) or "") for name in ("key", "account"))
-    login = Login(key, secret_of(row), account, ctx.runtime.now)
-    return provider_of(dialect).connect(transport, login)
+    login = Login(key, secret_of(row), account, ctx.runtime.now, row.settings)
+    made = provider_of(dialect).connect(transport, login)
+    made.secrets.add(login.secret)
+    if row.settings.get("idempotency"):
+        made.new_key = lambda: str(ctx.runtime.new_uid())
+    return made
+
+
+class Count(NamedTuple):
+    """How much of a kind the provider has, or, with `trouble`, why that cannot be told."""
+
+    kind: str
+    rows: int | None
+    trouble: str = ""
+
+
+def test(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> list[Count]:
+    """One harmless read for each kind of the connection; none of them stops the others."""
+    asked = client(ctx, row, dialect, transport)
+    probes = provider_of(dialect).probes
+    wanted = [kind for kind in probes if kind in (row.kinds or probes)]
+    return [_counted(asked, kind, probes[kind]) for kind in wanted]
+
+
+def _counted(asked: Any, kind: str, operation: str) -> Count:
+    try:
+        return Count(kind, sum(1 for _ in asked.listed(operation)))
+    except Problem as problem:
+        return Count(kind, None, str(problem))
 
 
 def pull(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Inventory:
     """All that the provider holds for the account, nothing of it stored.
 
     An odd value is told in its holding and refuses nothing; a list that cannot be read to its end
-    fails the whole, so that half an account is never taken for all of it.
+    fails the whole, so that half an account is never taken for all of it: Refused, Garbled, or
+    Unavailable. Every link leads to a holding of the inventory.
     """
     reading = Reading(client(ctx, row, dialect, transport), str(row.settings.get("account") or ""))
     found = [one for reader in provider_of(dialect).readers for one in reader(reading)]
-    return Inventory(dialect.name, tuple(found), tuple(reading.notes))
+    return Inventory(dialect.name, closed(found), tuple(reading.notes))

@@ -7,51 +7,61 @@ puts into the headers; the same wire objects that its server reads and writes do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
 import orjson
 
+from gateway.domain.exchanges import Request, Response
+from gateway.domain.problems import Unavailable
 from gateway.wire.profile import View
 from gateway.wire.reading import Change
 from gateway.wire.schema import Wire
 
+__all__ = [
+    "Blank",
+    "Call",
+    "Caller",
+    "Garbled",
+    "Refused",
+    "Request",
+    "Response",
+    "Transport",
+    "parsed",
+    "without_nulls",
+]
+
 FORM = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request below a base URL: `target` is path and encoded query."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True)
-class Response:
-    """What came back; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+UNAUTHORISED = 401
+EXCERPT = 500
+_INSIDE = re.compile(r".*?\.([0-9]+)\.(.+)")
 
 
 class Transport(Protocol):
-    """Carries one request to the provider and raises OSError when none of it came back."""
+    """Carries one request to the provider; OSError or Unavailable when no answer came back."""
 
     def send(self, request: Request) -> Response: ...
 
 
-class Refused(Exception):
-    """The provider said no. `errors` is its body as JSON, or None when it is not JSON."""
+class Refused(Unavailable):
+    """The provider said no. `errors` is its body as JSON, or None when it is not JSON; `detail` the
+    beginning of what it said, without our secrets."""
 
-    def __init__(self, operation: str, status: int, errors: Any) -> None:
-        super().__init__(f"{operation}: the provider answered {status}")
-        self.operation, self.status, self.errors = operation, status, errors
+    def __init__(self, operation: str, status: int, errors: Any = None, detail: str = "") -> None:
+        said = f": {detail}" if detail else ""
+        super().__init__(f"{operation}: the provider answered {status}{said}")
+        self.operation, self.status, self.errors, self.detail = operation, status, errors, detail
+
+
+class Garbled(Unavailable):
+    """The provider's answer is not what it says it is, so nothing can be told from it."""
+
+    def __init__(self, operation: str, why: str) -> None:
+        super().__init__(f"{operation}: the provider's answer cannot be used: {why}")
+        self.operation = operation
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class Caller:
     """Calls the operations of a table by name, for one account of a provider.
 
     A dialect sets `calls` and the media type of its requests; `headers` go with every request.
+    `secrets` are texts that are never repeated; with `new_key` requests that make something carry a
+    key by which the provider tells a repetition.
     """
 
     calls: ClassVar[Mapping[str, Call]] = {}
@@ -81,6 +93,8 @@ class Caller:
 
     def __init__(self, transport: Transport, headers: Mapping[str, str]) -> None:
         self.transport, self.headers = transport, {"Accept": self.media, **headers}
+        self.secrets: set[str] = set()
+        self.new_key: Callable[[], str] | None = None
 
     def call(
         self,
@@ -91,7 +105,7 @@ class Caller:
         **path: str,
     ) -> Any:
         """The answer as core attributes (`.odd` has what could not be read), None without one; a
-        list of them for an operation that answers a list. Raises Refused.
+        list of them for an operation that answers a list. Raises Refused and Garbled.
         """
         call = self.calls[name]
         target = call.path.format(**{key: quote(given, safe="") for key, given in path.items()})
@@ -101,24 +115,58 @@ class Caller:
         """`call` at an address that is known already, such as that of a next page."""
         call = self.calls[name]
         response = self.transport.send(self._request(call, target, values))
-        body = parsed(response.body)
+        if response.status == UNAUTHORISED and self.renew():
+            response = self.transport.send(self._request(call, target, values))
         if not 200 <= response.status <= 208:
-            raise Refused(name, response.status, body)
-        if call.reads is None or body is None:
+            raise Refused(name, response.status, parsed(response.body), self._said(response.body))
+        if call.reads is None or not (response.body or call.method == "GET"):
             return None
+        return self._answer(name, call, call.reads, parsed(response.body))
+
+    def renew(self) -> bool:
+        """Log in anew after a 401; whether there is any use in asking again."""
+        return False
+
+    def _answer(self, name: str, call: Call, reads: type[Wire], body: Any) -> Any:
+        if body is None:
+            raise Garbled(name, "it is no JSON")
+        if isinstance(body, list) is not call.many:
+            raise Garbled(name, f"it is {'no list' if call.many else 'no object'}")
         if not call.many:
-            return self.read(call.reads, body)
-        return [self.read(call.reads, item) for item in body] if isinstance(body, list) else []
+            return self.read(reads, body)
+        return [self.read(reads, item) for item in body]
 
     def read(self, schema: type[Wire], body: Any) -> Change:
         return schema(side="client").change(body)
 
+    def rows(self, name: str, answer: Change, attribute: str = "items") -> list[Change]:
+        """The rows of a page, each with what is odd in it. Garbled when there is no list."""
+        found = answer.get(attribute)
+        whole = [path for path in answer.odd if _INSIDE.match(path) is None]
+        if found is None or (whole and not found):
+            raise Garbled(name, "it has no list of rows")
+        for path, whys in answer.odd.items():
+            if (place := _INSIDE.match(path)) is not None:
+                found[int(place[1])].odd[place[2]] = whys
+        return list(found)
+
+    def _said(self, body: bytes) -> str:
+        """The beginning of an error's text on one line, our secrets taken out."""
+        text = " ".join(body.decode("utf-8", "replace").split())
+        shown = self.headers.get("Authorization", "").partition(" ")[2]
+        for secret in sorted({*self.secrets, shown} - {""}, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text[:EXCERPT]
+
     def _request(self, call: Call, target: str, values: Mapping[str, Any] | None) -> Request:
+        headers = dict(self.headers)
+        if call.method == "POST" and self.new_key is not None:
+            headers["Idempotency-Key"] = self.new_key()
         if call.sends is None or values is None:
-            return Request(call.method, target, self.headers)
+            return Request(call.method, target, headers)
         row = Blank(values)
         body = without_nulls(call.sends(side="client").present(row, View(local=False)))
-        headers = {**self.headers, "Content-Type": FORM if call.form else self.media}
+        headers["Content-Type"] = FORM if call.form else self.media
         text = urlencode(body).encode() if call.form else orjson.dumps(body)
         return Request(call.method, target, headers, text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from adapters.jambonz.schemas.call_fields import Party
@@ -11,7 +12,7 @@ from adapters.jambonz.schemas.common import Jambonz, Sid
 from adapters.jambonz.schemas.pages import Envelope, PageQuery
 from gateway.domain.calls import CallStatus
 from gateway.domain.words import Direction
-from gateway.wire import Computed, Flag, Instant, Int, Length, Part, Text, View, Word
+from gateway.wire import Computed, EpochMillis, Flag, Instant, Int, Length, Part, Text, View, Word
 from gateway.wire.base import Renderer
 
 REASONS = {
@@ -36,6 +37,9 @@ class CalledAt(Instant):
         "default": Instant.styles["epoch_ms"],
         "iso": Instant.styles["default"],
     }
+
+    def parse(self, value: Any) -> datetime:
+        return super().parse(value) if isinstance(value, str) else EpochMillis().parse(value)
 
 
 def termination_reason(row: Any, view: View) -> str | None:
