@@ -82,10 +82,12 @@ def polytrunk(request: pytest.FixtureRequest) -> Iterator[Universe]:
     place = request.getfixturevalue("polytrunk_app" if mode == WSGI else "polytrunk_server")
     universe = Universe.make(place, **{"name": name, "seed": seed, **wanted})
     request.node.stash[HELD] = universe
-    if chaos is not None:
-        universe.chaos(chaos)
-    yield universe
-    universe.delete()
+    try:
+        if chaos is not None:
+            universe.chaos(chaos)
+        yield universe
+    finally:
+        universe.delete()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -94,12 +96,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
     universe = item.stash.get(HELD, None)
     if universe is not None and report.when == "call" and report.failed:
-        from emulators.testing import expect
-
-        entries = universe.journal()
-        lines = [f"#{entry['seq']} {expect.line(entry)}" for entry in entries[-MOST_LINES:]]
-        report.sections.append((f"universe {universe.name}", "\n".join(lines)))
+        report.sections.append((f"universe {universe.name}", _seen(universe)))
     return report
+
+
+def _seen(universe: Universe) -> str:
+    """The end of a universe's journal, or why it cannot be read."""
+    from emulators.testing import expect
+    from emulators.testing.universe import Refused
+
+    try:
+        entries = universe.journal()
+    except (OSError, Refused) as error:
+        return f"The journal cannot be read: {error}"
+    return "\n".join(f"#{entry['seq']} {expect.line(entry)}" for entry in entries[-MOST_LINES:])
 
 
 def _mode(config: pytest.Config) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emulators.journal import misses
+from emulators.journal import CAPACITY, misses
 
 NEAREST = 3
 MOST_SHOWN = 200
@@ -145,6 +145,15 @@ def fitting(rows: Sequence[Row], wanted: Mapping[str, Any]) -> list[Any]:
 def is_enough(found: int, count: int | None) -> bool:
     """`count` None: at least one."""
     return found > 0 if count is None else found == count
+
+
+def check_countable(last: int, count: int | None) -> None:
+    """Raise AssertionError where an exact count would speak of entries that are gone."""
+    if count is not None and last > CAPACITY:
+        text = f"{last} things happened, and the journal keeps {CAPACITY}: what was before"
+        raise AssertionError(
+            f"{text} cannot be counted. Leave `count` out, or make the test small."
+        )
 
 
 def failure(

@@ -231,6 +231,7 @@ class Universe:
         while True:
             self.run()
             entries, last = self._journal(kind, 0)
+            expect.check_countable(last, count)
             rows: list[Row] = read(entries)
             found = expect.fitting(rows, wanted)
             if expect.is_enough(len(found), count):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,6 +98,14 @@ SMALL = """
         asked = [client.get("/v2/numbers").status_code for _ in range(3)]
         assert asked == [503, 503, 200]
 
+    @pytest.mark.polytrunk(chaos="no such script")
+    def test_misspelled_script(polytrunk):
+        pass
+
+    def test_it_is_gone(polytrunk):
+        polytrunk.delete()
+        assert False
+
     @pytest.mark.polytrunk(clocks="2026")
     def test_misspelled(polytrunk):
         pass
@@ -107,8 +116,8 @@ SMALL = """
 def test_marks_and_what_a_failed_test_shows(suite: Suite, mode: str) -> None:
     done = suite(SMALL, ini=f"polytrunk_mode = {mode}\n")
     assert "4 passed" in done.stdout, done.stdout + done.stderr
-    assert "1 failed" in done.stdout
-    assert "1 error" in done.stdout
+    assert "2 failed" in done.stdout
+    assert "3 errors" in done.stdout
     for said in (
         "Expected at least 1 SMS with {'text': 'bye'}, found 0 of 1.",
         "text: wanted 'bye', was 'hello'",
@@ -118,7 +127,8 @@ def test_marks_and_what_a_failed_test_shows(suite: Suite, mode: str) -> None:
         "mark polytrunk: clocks is none of template, seed, clock, profiles, chaos.",
     ):
         assert said in done.stdout
-    assert done.stdout.count("- universe") == 1
+    assert done.stdout.count("- universe") == 2
+    assert re.search("The journal cannot be read: 404 .*There is no universe", done.stdout)
 
 
 def test_an_own_world_and_an_emulator_that_runs_already(

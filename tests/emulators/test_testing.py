@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.testing.expect import texts
+from emulators.testing.expect import check_countable, texts
 from emulators.testing.server import Server, shared
 from emulators.testing.universe import Refused, Universe
 from gateway.dialect import discover
@@ -182,6 +182,13 @@ def test_a_text_that_was_refused_is_not_sent() -> None:
     sent, answered = submit(1, "a", 1, 1)
     assert texts([sent]) == []
     assert texts([sent, {**answered, "status": 88}]) == []
+
+
+def test_an_exact_count_wants_a_whole_journal() -> None:
+    check_countable(5_000, 0)
+    check_countable(5_001, None)
+    with pytest.raises(AssertionError, match="5001 things happened, and the journal keeps 5000"):
+        check_countable(5_001, 0)
 
 
 HOLD = """
