@@ -98,7 +98,11 @@ def _choice(*choices: str, default: str | None = None) -> ReadMember:
 
 
 def _script(reader: Reader, name: str) -> Script:
-    return script_of(reader.named(name), reader.any(name))
+    path = reader.named(name)
+    script = script_of(path, reader.any(name))
+    if script.times:
+        raise Invalid.one(path, "choice", f"{path} counts by itself: give the fault times instead.")
+    return script
 
 
 def _text(reader: Reader, name: str) -> str:

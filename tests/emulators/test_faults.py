@@ -294,6 +294,11 @@ def test_what_happens_to_a_submission(one: In) -> None:
         ({"on": "webhook", "action": status(500), "path": "x"}, "path", "not known here"),
         ({"on": "smpp", "action": status(88), "part": 0}, "part", "from 1 to 255"),
         ({"on": "smpp", "action": {"kind": "script", "script": "x"}}, "action.script", "one of"),
+        (
+            {"on": "smpp", "action": {"kind": "script", "script": "throttled 2"}},
+            "action.script",
+            "times instead",
+        ),
         ({"on": "bind", "action": "silence"}, "action.kind", "one of: status"),
         ({"script": "moon"}, None, "no chaos script moon"),
         ({"script": "throttled", "times": 1}, "times", "not known here"),
