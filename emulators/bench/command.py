@@ -21,6 +21,7 @@ CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
 SQLITE = ("NORMAL", "FULL")
 SLOW_SECONDS = 0.05
 PREPARE_SECONDS = 600
+FEWEST = 500
 
 
 @dataclass
@@ -52,8 +53,8 @@ def bench(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="polytrunk bench", description=__doc__)
-    parser.add_argument("--requests", type=int, default=8000, help="requests of an HTTP case")
-    parser.add_argument("--messages", type=int, default=5000, help="messages of the SMS case")
+    parser.add_argument("--requests", type=_many, default=8000, help="requests of an HTTP case")
+    parser.add_argument("--messages", type=_many, default=5000, help="messages of the SMS case")
     parser.add_argument(
         "--postgres", metavar="URL", help="an empty database to measure the message path on too"
     )
@@ -72,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         help="SQLite durability levels of the message path, default NORMAL,FULL",
     )
     return parser
+
+
+def _many(text: str) -> int:
+    """With fewer, all would be done before measuring begins."""
+    if not text.isdigit() or int(text) < FEWEST:
+        raise argparse.ArgumentTypeError(f"must be a whole number from {FEWEST} on")
+    return int(text)
 
 
 def _words(text: str) -> list[str]:

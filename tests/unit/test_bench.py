@@ -304,3 +304,14 @@ def test_universes_are_made_and_put_back() -> None:
         ("a universe made, cpu ms", 10.0),
         ("a snapshot put back, cpu ms", 20.0),
     ]
+
+
+@pytest.mark.parametrize("option", ["--requests", "--messages"])
+@pytest.mark.parametrize("value", ["499", "-1", "many", ""])
+def test_too_few_to_measure_are_refused(
+    capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.bench([option, value])
+    assert ended.value.code == 2
+    assert "from 500 on" in capsys.readouterr().err
