@@ -12,16 +12,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import flask
-import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from emulators import call_traffic, control_proof, control_traffic, control_worlds, traffic
-from emulators.arguments import Arguments, json_object, within
+from emulators import call_traffic, control_journal, control_traffic, control_worlds, traffic
+from emulators.arguments import Arguments, json_object
 from emulators.console import mounting as console
 from emulators.control_worlds import answer, body
 from emulators.faults import control as control_faults
-from emulators.journal import KINDS, check
 from emulators.recorder import CONTROL
 from gateway.domain import problems
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from emulators.worlds import World
 
 BASE = "/_emulator/api"
-MOST_WAIT_SECONDS = 60.0
 MOST_BODY_BYTES = 64 * 1_048_576
 
 STATUSES: dict[type[problems.Problem], int] = {
@@ -48,7 +45,7 @@ def create_control(find: Callable[[dict[str, Any]], World], universes: Universes
     """The application; `find` gives the world a WSGI environment asks for."""
     app = Flask("polytrunk.control", static_folder=None)
     app.register_blueprint(blueprint)
-    for part in (control_worlds, control_traffic, control_faults, control_proof):
+    for part in (control_worlds, control_traffic, control_faults, control_journal):
         app.register_blueprint(part.blueprint, url_prefix=BASE)
     console.install(app, CONTROL, BASE)
     app.register_error_handler(problems.Problem, _refuse)
@@ -68,42 +65,6 @@ def create_control(find: Callable[[dict[str, Any]], World], universes: Universes
 def seed() -> Response:
     loaded = g.world.seed(json_object(request.get_data()))
     return answer({"created": loaded.created, "updated": loaded.updated})
-
-
-@blueprint.get("/journal")
-def journal() -> Response:
-    given = Arguments(request.args, texts=True)
-    kind = given.take("kind", str, None, choices=KINDS)
-    since = given.take("since", int, 0)
-    limit = int(within("limit", given.take("limit", int, 1_000), 1, 10_000))
-    match = _match(given.take("match", str, None))
-    given.done()
-    check(match)
-    rows = g.world.journal.find(kind=kind, since=since, match=match, limit=limit)
-    return answer({"entries": rows, "last": g.world.journal.last})
-
-
-@blueprint.delete("/journal")
-def clear_journal() -> Response:
-    g.world.journal.clear()
-    return Response(status=204)
-
-
-@blueprint.post("/wait")
-def wait() -> Response:
-    given = body()
-    match = given.any("match", {})
-    kind = given.take("kind", str, None, choices=KINDS)
-    since = given.take("since", int, 0)
-    seconds = within("timeout", given.take("timeout", float, 5.0), 0, MOST_WAIT_SECONDS)
-    given.done()
-    check(match)
-    found = g.world.journal.wait(match, since=since, kind=kind, seconds=seconds)
-    if found is not None:
-        return answer(found)
-    near = g.world.journal.near(match, since=since, kind=kind)
-    text = f"Nothing matched within {seconds:g} s; {len(near)} near misses."
-    return answer({"error": text, "near": near}, 408)
 
 
 @blueprint.post("/traffic/sms")
@@ -148,16 +109,6 @@ def scripts() -> Response:
 def set_scripts() -> Response:
     g.world.set_scripts(json_object(request.get_data()))
     return answer(g.world.scripts())
-
-
-def _match(text: str | None) -> Any:
-    """A JSON object asks for members, any other text for entries that contain it."""
-    if text is None or not text.lstrip().startswith("{"):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise problems.Invalid.one("match", "json", f"match is not JSON: {error}") from None
 
 
 def _refuse(problem: problems.Problem) -> Response:

@@ -12,7 +12,7 @@ import binascii
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -20,6 +20,8 @@ from typing import Any
 import gevent
 import orjson
 from gevent.event import Event
+
+from gateway.domain.problems import NotFound
 
 KINDS = ("http", "smpp", "webhook", "traffic")
 CAPACITY = 5_000
@@ -34,12 +36,16 @@ _SECRET_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal. `seq` grows by one per entry and never starts again in a process."""
+    """One line of the journal. `seq` grows by one per entry and never starts again in a process.
+
+    `source` is what the line is about, to do it again; it may have secrets and is not shown.
+    """
 
     seq: int
     at: datetime
     kind: str
     data: dict[str, Any]
+    source: Any = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         return {"seq": self.seq, "at": self.at.isoformat(), "kind": self.kind, **self.data}
@@ -64,9 +70,9 @@ class Journal:
         """The number of the oldest entry kept; of the next one when there is none."""
         return self._entries[0].seq if self._entries else self._seq + 1
 
-    def add(self, kind: str, data: Mapping[str, Any]) -> Entry:
+    def add(self, kind: str, data: Mapping[str, Any], source: Any = None) -> Entry:
         self._seq += 1
-        entry = Entry(self._seq, self._now(), kind, redact(data))
+        entry = Entry(self._seq, self._now(), kind, redact(data), source)
         self._entries.append(entry)
         news, self._news = self._news, Event()
         news.set()
@@ -83,6 +89,13 @@ class Journal:
         if match is not None:
             found = [e for e in found if matches(match, e)]
         return found[-limit:]
+
+    def get(self, seq: int) -> Entry:
+        """Raises NotFound for a number that is not, or no more, in the ring."""
+        found = next((entry for entry in self._entries if entry.seq == seq), None)
+        if found is None:
+            raise NotFound(f"There is no entry {seq} in the journal.")
+        return found
 
     def wait(self, match: object, *, since: int, kind: str | None, seconds: float) -> Any:
         """The first entry after `since` that matches, or None when `seconds` have passed."""
