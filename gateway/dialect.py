@@ -19,6 +19,7 @@ from gateway.domain import verbs
 from gateway.domain.context import Context
 from gateway.domain.events import EngineStatus, Event, HookRequest
 from gateway.domain.hooks import HookPolicy
+from gateway.domain.moves import Move
 from gateway.domain.principal import Principal
 from gateway.domain.problems import Problem
 from gateway.wire.ledger import Shape
@@ -140,7 +141,8 @@ class Dialect:
     it cannot. `events` answers None for an event that this dialect does not tell. With `replies` a
     subscriber may answer the webhook of an arriving message with verbs to obey.
     `kinds`, called like `blueprints`, says which wire objects stand for kinds of the core, and
-    `provider` how accounts at a real provider of the dialect are read.
+    `provider` how accounts at a real provider of the dialect are read; `moves`, called likewise,
+    what such an account can be told when another one moves there.
     """
 
     name: str
@@ -169,6 +171,7 @@ class Dialect:
     hook_policy: HookPolicy = field(default_factory=HookPolicy)
     kinds: Callable[[], Mapping[str, Sequence[Shape]]] = dict
     provider: Callable[[], Provider] | None = None
+    moves: Callable[[], Sequence[Move]] = tuple
     engine_status: ReadEngineStatus | None = None
     read_verbs: ReadVerbs = verbs.parse
     contract: str = ""

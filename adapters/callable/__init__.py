@@ -12,6 +12,7 @@ from adapters.callable.profiles import PROFILES, RULES
 from adapters.callable.schemas.common import Error
 from adapters.callable.verbs import read_verbs
 from gateway.dialect import BodyRules, Dialect
+from gateway.domain.moves import Move
 from gateway.wire.ledger import Shape
 from gateway.wire.provider import Provider
 
@@ -26,6 +27,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.callable.kinds import KINDS
 
     return KINDS
+
+
+def moves() -> Sequence[Move]:
+    from adapters.callable.moves import MOVES
+
+    return MOVES
 
 
 def provider() -> Provider:
@@ -61,6 +68,7 @@ DIALECT = Dialect(
     body=BodyRules(accepted=("application/json",)),
     kinds=kinds,
     provider=provider,
+    moves=moves,
     contract="callable.json",
     server_url="https://api.callable.io",
 )

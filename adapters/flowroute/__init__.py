@@ -12,6 +12,7 @@ from adapters.flowroute.profiles import PROFILES, RULES
 from adapters.flowroute.schemas.common import Error
 from adapters.flowroute.words import MEDIA_TYPE
 from gateway.dialect import BodyRules, Dialect
+from gateway.domain.moves import Move
 from gateway.wire.ledger import Shape
 from gateway.wire.provider import Provider
 
@@ -32,6 +33,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.flowroute.kinds import KINDS
 
     return KINDS
+
+
+def moves() -> Sequence[Move]:
+    from adapters.flowroute.moves import MOVES
+
+    return MOVES
 
 
 def provider() -> Provider:
@@ -61,6 +68,7 @@ DIALECT = Dialect(
     hook_policy=HOOK_POLICY,
     kinds=kinds,
     provider=provider,
+    moves=moves,
     contract="flowroute.json",
     server_url="https://api.flowroute.com",
 )

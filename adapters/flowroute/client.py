@@ -43,6 +43,8 @@ CALLS: Mapping[str, Call] = {
     "updateFailoverRoute": Call(
         "PATCH", "/v2/numbers/{id}/relationships/failover_route", numbers.FailoverRoute
     ),
+    "removePrimaryRoute": Call("DELETE", "/v2/numbers/{id}/relationships/primary_route"),
+    "removeFailoverRoute": Call("DELETE", "/v2/numbers/{id}/relationships/failover_route"),
     "createRoute": Call("POST", "/v2/routes", routes.NewRoute, routes.NewRouteResponse),
     "listRoutes": Call("GET", "/v2/routes", None, routes.AccountRoutes),
     "deleteRoute": Call("DELETE", "/v2/routes/{id}"),

@@ -12,6 +12,7 @@ from adapters.jambonz.events import HOOK_POLICY, read_status, render_event
 from adapters.jambonz.profiles import PROFILES, RULES
 from adapters.jambonz.schemas.common import GeneralError
 from gateway.dialect import BodyRules, Dialect
+from gateway.domain.moves import Move
 from gateway.wire.ledger import Shape
 from gateway.wire.provider import Provider
 
@@ -26,6 +27,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.jambonz.kinds import KINDS
 
     return KINDS
+
+
+def moves() -> Sequence[Move]:
+    from adapters.jambonz.moves import MOVES
+
+    return MOVES
 
 
 def provider() -> Provider:
@@ -59,6 +66,7 @@ DIALECT = Dialect(
     engine_status=read_status,
     kinds=kinds,
     provider=provider,
+    moves=moves,
     contract="jambonz.json",
     server_url="https://api.jambonz.cloud",
 )

@@ -10,6 +10,7 @@ from adapters.sinch.errors import render_problem
 from adapters.sinch.profiles import PROFILES, RULES
 from adapters.sinch.schemas.common import Error
 from gateway.dialect import BodyRules, Dialect
+from gateway.domain.moves import Move
 from gateway.wire.ledger import Shape
 from gateway.wire.provider import Provider
 
@@ -24,6 +25,12 @@ def kinds() -> Mapping[str, Sequence[Shape]]:
     from adapters.sinch.kinds import KINDS
 
     return KINDS
+
+
+def moves() -> Sequence[Move]:
+    from adapters.sinch.moves import MOVES
+
+    return MOVES
 
 
 def provider() -> Provider:
@@ -55,6 +62,7 @@ DIALECT = Dialect(
     plus_is_plus=True,
     kinds=kinds,
     provider=provider,
+    moves=moves,
     contract="sinch-est.json",
     server_url="https://elastic-trunking.api.sinch.com",
 )

@@ -190,3 +190,24 @@ class ConnectionMode(StrEnum):
     LOCAL = "local"
     FORWARD = "forward"
     SYNC = "sync"
+
+
+class RunState(StrEnum):
+    """Where the carrying out of a plan stands. A run that failed or was killed can go on."""
+
+    APPLYING = "applying"
+    APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class ItemState(StrEnum):
+    """`started` is written before the provider is asked: after a kill nobody knows yet whether it
+    was done. `found` was there already, made by somebody else; `kept` cannot be undone."""
+
+    WAITING = "waiting"
+    STARTED = "started"
+    DONE = "done"
+    FOUND = "found"
+    UNDONE = "undone"
+    KEPT = "kept"

@@ -4,7 +4,7 @@ cannot show at all. Read-only views over the pure round trip of `gateway.wire.le
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,11 @@ from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.problems import Invalid, NotFound
 from gateway.services import aliases, core_rows
-from gateway.wire.ledger import Entry, Fate, Ledger, Seat, ledger, schema, trips_of, value_at
+from gateway.wire.ledger import Entry, Seat, ledger, losses, schema, trips_of
 from gateway.wire.profile import View
 
 MOST_ROWS = 200
 DEFAULT_ROWS = 50
-OF_THE_ROW = frozenset(
-    {"uid", "created_at", "updated_at", "account_uid", "service_provider_uid", "route_number"}
-)
-"""What every row has whoever shows it: no loss where a dialect does not."""
-NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,7 @@ class Ledgers:
         trips = trips_of(row, own)
         for other in sorted(self.dialects.keys() - {name}):
             seat = self._seat(other, kind, row)
-            for entry in _losses(row, ledger(kind, row, seat, own, trips)):
+            for entry in losses(row, ledger(kind, row, seat, own, trips)):
                 attribute = entry.attributes[0]
                 told = lost.setdefault(
                     attribute, {**about, "member": attribute, "why": entry.why, "shown_by": {}}
@@ -110,15 +105,6 @@ def _told(entry: Entry) -> dict[str, Any]:
         "into": entry.into or None,
         "why": entry.why or None,
     }
-
-
-def _losses(row: Any, found: Ledger) -> Iterator[Entry]:
-    """What is set in the row, says something, and is not shown."""
-    for entry in found.entries:
-        lost = entry.fate in (Fate.PARKED, Fate.IMPOSSIBLE) and entry.wire not in NOTHING
-        is_set = any(value_at(row, one) is not None for one in entry.attributes)
-        if lost and is_set and entry.attributes[0] not in OF_THE_ROW:
-            yield entry
 
 
 def window(args: Mapping[str, str]) -> tuple[int, int]:

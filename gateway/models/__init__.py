@@ -18,7 +18,7 @@ from gateway.models.tenancy import (
     ServiceProvider,
     User,
 )
-from gateway.models.upstream import Alias, Connection
+from gateway.models.upstream import Alias, Connection, SyncItem, SyncRun
 from gateway.models.voice import (
     AccessList,
     CredentialList,
@@ -61,6 +61,8 @@ TABLES: tuple[type[Base], ...] = (
     HookDelivery,
     IdempotencyKey,
     Connection,
+    SyncRun,
+    SyncItem,
     Alias,
     Call,
     CallEvent,
@@ -101,6 +103,8 @@ __all__ = [
     "ServiceProvider",
     "SipCredential",
     "SmppLink",
+    "SyncItem",
+    "SyncRun",
     "Trunk",
     "TrunkAccessList",
     "TrunkCredentialList",

@@ -1,10 +1,11 @@
-"""Real providers that accounts are connected to, and the ids that they or a fixture gave things."""
+"""Real providers that accounts are connected to, the ids that they or a fixture gave things, and
+what was moved from one to another."""
 
 from __future__ import annotations
 
 import peewee as pw
 
-from gateway.domain.words import ConnectionMode
+from gateway.domain.words import ConnectionMode, ItemState, RunState
 from gateway.models.base import Base, index, reference
 from gateway.models.fields import EnumField, JsonField, SecretField, UidField
 from gateway.models.tenancy import Account
@@ -48,3 +49,36 @@ class Alias(Base):
 
 index(Alias, "scope_uid", "dialect", "kind", "foreign_id", unique=True)
 index(Alias, "object_uid", "dialect", "kind")
+
+
+class SyncRun(Base):
+    """A plan that is or was carried out between two connections. `digest` is of the source that the
+    plan was made of; `plan` is what a person saw."""
+
+    account = reference(Account, "account", null=False)
+    source_uid = UidField()
+    target_uid = UidField()
+    digest = pw.TextField()
+    plan = JsonField()
+    state = EnumField(RunState, default=RunState.APPLYING)
+    error = pw.TextField(null=True)
+
+
+class SyncItem(Base):
+    """One step of a run and how to take it back. `foreign_id` is the row's name at the target,
+    `values` are what was sent, `before` what the target said until then, references resolved."""
+
+    run = reference(SyncRun, "run", null=False, index=False)
+    position = pw.IntegerField()
+    key = pw.TextField()
+    action = pw.TextField()
+    kind = pw.TextField()
+    state = EnumField(ItemState, default=ItemState.WAITING)
+    foreign_id = pw.TextField(null=True)
+    values = JsonField(default=dict)
+    before = JsonField(default=dict)
+    losses = JsonField(default=list)
+    error = pw.TextField(null=True)
+
+
+index(SyncItem, "run", "position", unique=True)

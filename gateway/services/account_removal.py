@@ -42,6 +42,8 @@ from gateway.models import (
     ServiceProvider,
     SipCredential,
     SmppLink,
+    SyncItem,
+    SyncRun,
     Trunk,
     TrunkAccessList,
     TrunkCredentialList,
@@ -55,6 +57,7 @@ _PARTS: Sequence[tuple[Any, Any, Any, Any]] = (
     (CallEvent, CallEvent.call_uid, Call, Call.account_uid),
     (MessagePart, MessagePart.message_uid, Message, Message.account_uid),
     (Receipt, Receipt.message_uid, Message, Message.account_uid),
+    (SyncItem, SyncItem.run, SyncRun, SyncRun.account),
 )
 _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Call, Call.account_uid),
@@ -69,6 +72,7 @@ _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Limit, Limit.owner_uid),
     (CountryPermission, CountryPermission.account),
     (Connection, Connection.account),
+    (SyncRun, SyncRun.account),
     (Alias, Alias.scope_uid),
     (Alias, Alias.object_uid),
 )

@@ -47,6 +47,13 @@ BEST = (Fate.KEPT, Fate.CONVERTED, Fate.DEFAULTED, Fate.IMPOSSIBLE, Fate.PARKED)
 """Of several objects that show one attribute the best counts."""
 
 
+OF_THE_ROW = frozenset(
+    {"uid", "created_at", "updated_at", "account_uid", "service_provider_uid", "route_number"}
+)
+"""What every row has whoever shows it: no loss where a dialect does not."""
+NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
+
+
 def _shows(row: Any) -> str:
     return ""
 
@@ -143,6 +150,15 @@ def ledger(
             found.append(Entry(name, ".".join(leaf.path), *fate, leaf.attributes, leaf.wire))
     needs = {name: why for trip in trips for name, why in trip.needs.items()}
     return Ledger(tuple(found), needs)
+
+
+def losses(row: Any, found: Ledger) -> Iterator[Entry]:
+    """What is set in the row, says something, and is not shown."""
+    for entry in found.entries:
+        lost = entry.fate in (Fate.PARKED, Fate.IMPOSSIBLE) and entry.wire not in NOTHING
+        is_set = any(value_at(row, one) is not None for one in entry.attributes)
+        if lost and is_set and entry.attributes[0] not in OF_THE_ROW:
+            yield entry
 
 
 class _Leaf(NamedTuple):

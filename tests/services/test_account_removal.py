@@ -36,6 +36,7 @@ from gateway.models import (
     RevokedToken,
     ServiceProvider,
     SmppLink,
+    SyncItem,
     Trunk,
     User,
 )
@@ -84,7 +85,7 @@ class Filler:
             return False
         fields = {attribute(field): field for field in model._meta.sorted_fields}
         account = fields.get("account_uid")
-        parts = (CallEvent, FlowReference, MessagePart, Receipt)
+        parts = (CallEvent, FlowReference, MessagePart, Receipt, SyncItem)
         return model in parts or (account is not None and not account.null)
 
     def _insert(self, model: Any, **given: Any) -> UUID:

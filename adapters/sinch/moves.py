@@ -1,0 +1,105 @@
+"""What a project at Sinch can be told when an account moves there."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from adapters.sinch.kinds import hidden_endpoint
+from gateway.domain.moves import Move, Row, Step, Values, ref, uid_only
+from gateway.domain.settling import place
+from gateway.wire.upstream import Blank
+
+TRUNK = ("name", "host_name", "caller_name_lookup", "forward_enabled", "forward_number")
+PLACE = ("address", "port", "transport", "value")
+ENDPOINT = ("trunk_uid", "name", "priority", "enabled", "kind", *PLACE)
+PORTED = "port the number to Sinch; until then calls come by its present provider"
+
+
+def host_name(row: Row) -> Values:
+    """A label that is the same whenever the same trunk is moved."""
+    slug = re.sub(r"[^a-z0-9]+", "-", row.name.lower()).strip("-")[:50].strip("-")
+    tail = hashlib.sha256(str(row.uid).encode()).hexdigest()[:6]
+    return {"host_name": f"{slug or 'trunk'}-{tail}"}
+
+
+def endpoint(row: Row) -> Values:
+    return {"name": place(vars(row)), "priority": 1, "enabled": True}
+
+
+def _trunk(values: Values) -> Values:
+    return {name: values.get(name) for name in TRUNK}
+
+
+def _endpoint(values: Values) -> Values:
+    return {name: values.get(name) for name in ENDPOINT if name != "trunk_uid"}
+
+
+def _list(values: Values) -> Values:
+    ranges = [Blank(one) for one in values.get("ranges") or ()]
+    return {"name": values["name"], "enabled": values.get("enabled", True), "ranges": ranges}
+
+
+def _on_trunk(values: Values) -> Values:
+    return {"id": values["trunk_uid"]}
+
+
+def _in_trunk(values: Values) -> Values:
+    return {"id": values["trunk_uid"], "endpoint": values["uid"]}
+
+
+def _uid(answer: Values) -> object:
+    return answer["uid"]
+
+
+def _number(values: Values) -> Values:
+    return {"e164": values["e164"], "trunk": values.get("trunk_uid")}
+
+
+def _taken_off(values: Values) -> Values:
+    return {"e164": values["e164"]}
+
+
+def _no_ranges(row: Row) -> str:
+    return "" if row.ranges else "a list has a range at least; this one has none"
+
+
+MOVES = (
+    Move(
+        "trunk", TRUNK, given=host_name,
+        create=Step("createSipTrunk", sends=_trunk, name=_uid),
+        change=Step("updateSipTrunk", uid_only, _trunk),
+        delete=Step("deleteSipTrunk", uid_only),
+    ),
+    Move(
+        "access_list", ("name", "enabled", "ranges"), hides=_no_ranges,
+        create=Step("createAccessControlList", sends=_list, name=_uid),
+        change=Step("updateAccessControlList", uid_only, _list),
+        delete=Step("deleteAccessControlList", uid_only),
+    ),
+    Move(
+        "trunk_access_list", ("trunk_uid", "access_list_uid"),
+        create=Step(
+            "addAccessControlListToTrunk", _on_trunk,
+            lambda values: {"uids": [ref(values, "access_list_uid")]},
+        ),
+        delete=Step(
+            "deleteAccessControlListFromTrunk",
+            lambda values: {"id": values["trunk_uid"], "list": values["access_list_uid"]},
+        ),
+    ),
+    Move(
+        "endpoint", ENDPOINT, hides=hidden_endpoint, given=endpoint,
+        skips=lambda row: bool(row.admits and not row.dials),
+        create=Step("createSipEndpoint", _on_trunk, _endpoint, _uid),
+        change=Step("updateSipEndpoint", _in_trunk, _endpoint),
+        delete=Step("deleteSipEndpoint", _in_trunk),
+    ),
+    Move(
+        "number", ("e164", "trunk_uid"), by_hand=PORTED,
+        create=Step("AddPhoneNumber", sends=_number, name=_uid),
+        change=Step("AddPhoneNumber", sends=_number),
+        delete=Step("AddPhoneNumber", sends=_taken_off),
+        lasting="a project does not give numbers up; it would be taken off its trunk",
+    ),
+)  # fmt: skip

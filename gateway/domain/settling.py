@@ -1,0 +1,194 @@
+"""An account's inventory as one dialect tells it, brought to the form that every dialect tells.
+
+Dialects tell the same wire in different rows: one has a gateway that takes and gets calls where
+another has an endpoint and a range in a list; some have no trunks, some route numbers by endpoint
+and others by trunk. Here what is implied is written out, so that two inventories can be compared
+row by row and a plan can be made from either. Rows are mappings of core attributes; `uid` is the
+row's name at its provider, references are such names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.domain import holdings, routes
+from gateway.domain.words import EndpointKind, Transport
+
+Plain = dict[str, Any]
+Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+Settled = dict[str, list[Plain]]
+
+DEFAULT = "default"
+AGAIN = " again"
+ONE_ADDRESS = 32
+KINDS = ("trunk", "access_list", "trunk_access_list", "endpoint", "number")
+"""What is written out; other kinds stay as they are."""
+
+
+def auto_list(trunk: str) -> str:
+    """What the list of a trunk's own addresses is called."""
+    return f"{trunk} (auto)"
+
+
+def plain(inventory: holdings.Inventory) -> Settled:
+    """What was read at a provider as rows by kind: ids and references are the provider's own.
+
+    An address that a provider shows twice under one id, once called and once admitted, is two rows.
+    """
+    uids = {one.ref: _uid(one) for one in inventory.holdings}
+    rows: Settled = {}
+    seen: set[str] = set()
+    for one in inventory.holdings:
+        row: Plain = {"uid": uids[one.ref] + (AGAIN if one.ref in seen else "")}
+        seen.add(one.ref)
+        for name, value in one.members.items():
+            link = isinstance(value, holdings.Link)
+            row[f"{name}_uid" if link else name] = uids.get(value) if link else value
+        rows.setdefault(one.kind.removesuffix("s"), []).append(row)
+    return rows
+
+
+def _uid(one: holdings.Holding) -> str:
+    """The provider's id, which the reference is made of."""
+    return one.ref.partition("/")[2]
+
+
+def settled(inventory: Rows) -> Settled:
+    """The inventory with all that it implies; what it was made of is left alone."""
+    rows: Settled = {kind: [dict(row) for row in inventory[kind]] for kind in inventory}
+    for kind in KINDS:
+        rows.setdefault(kind, [])
+    countries = rows.get("country_permission", [])
+    rows["country_permission"] = [one for one in countries if one.get("enabled")]
+    for row in (*rows["endpoint"], *rows["access_list"]):
+        row.setdefault("enabled", True)
+    for row in rows["endpoint"]:
+        _place(row)
+    _house(rows)
+    _attach(rows)
+    _join(rows)
+    _list(rows)
+    _route(rows)
+    return rows
+
+
+def _place(row: Plain) -> None:
+    """A URI without a user is a host with a transport."""
+    row["kind"] = row.get("kind") or EndpointKind.HOST.value
+    if row["kind"] != EndpointKind.URI:
+        return
+    try:
+        uri = routes.parse_sip_uri(str(row.get("value")))
+    except ValueError:
+        return
+    if uri.user is None and uri.weight is None:
+        row.update(kind=EndpointKind.HOST.value, address=uri.host, port=uri.port, value=None)
+        row["transport"] = uri.transport and uri.transport.value
+
+
+def _by_uid(rows: Iterable[Plain]) -> dict[str, Plain]:
+    return {row["uid"]: row for row in rows}
+
+
+def _house(rows: Settled) -> None:
+    """Endpoints without a trunk live in the default one; admitting ones on its own list."""
+    trunks, lists = _by_uid(rows["trunk"]), _by_uid(rows["access_list"])
+    for row in rows["endpoint"]:
+        row["trunk_uid"] = row.get("trunk_uid") or row.get("home_trunk_uid")
+        if row["trunk_uid"] is None and row.get("access_list_uid") not in lists:
+            row["trunk_uid"] = DEFAULT
+    if any(row["trunk_uid"] == DEFAULT for row in rows["endpoint"]) and DEFAULT not in trunks:
+        rows["trunk"].append({"uid": DEFAULT, "name": DEFAULT})
+
+
+def _attach(rows: Settled) -> None:
+    """Ranges live on the first trunk of their list; other admitting addresses get a list."""
+    trunks, lists = _by_uid(rows["trunk"]), _by_uid(rows["access_list"])
+    links = {(link["trunk_uid"], link["access_list_uid"]) for link in rows["trunk_access_list"]}
+    for one in rows["access_list"]:
+        links |= {(trunk, one["uid"]) for trunk in one.get("trunks") or ()}
+    homes: dict[str, str] = {}
+    for trunk in trunks:
+        homes.update({known: trunk for at, known in links if at == trunk and known not in homes})
+    for row in rows["endpoint"]:
+        if row["trunk_uid"] is None:
+            row["trunk_uid"] = homes.get(row["access_list_uid"])
+        elif row.get("admits") and not row.get("access_list_uid"):
+            trunk = row["trunk_uid"]
+            name = auto_list(trunks[trunk]["name"]) if trunk in trunks else auto_list(trunk)
+            uid = next((one["uid"] for one in lists.values() if one["name"] == name), name)
+            lists.setdefault(uid, {"uid": uid, "name": name, "enabled": True})
+            links.add((trunk, uid))
+            row["access_list_uid"] = uid
+    rows["access_list"] = list(lists.values())
+    rows["trunk_access_list"] = [
+        {"uid": f"{trunk}/{known}", "trunk_uid": trunk, "access_list_uid": known}
+        for trunk, known in sorted(links)
+    ]
+
+
+def _join(rows: Settled) -> None:
+    """A trunk's own list repeats addresses it calls: one row then, called and admitted."""
+    trunks, lists = _by_uid(rows["trunk"]), _by_uid(rows["access_list"])
+    called = {
+        (row["trunk_uid"], row.get("address")): row
+        for row in rows["endpoint"]
+        if row.get("dials") and not row.get("admits") and row.get("address")
+    }
+    kept = []
+    for row in rows["endpoint"]:
+        trunk, known = row["trunk_uid"], str(row.get("access_list_uid"))
+        own = trunk in trunks and known in lists
+        own = own and lists[known]["name"] == auto_list(trunks[trunk]["name"])
+        twin = called.get((trunk, row.get("address")))
+        single = row.get("prefix_length") in (None, ONE_ADDRESS)
+        if own and single and row.get("admits") and not row.get("dials") and twin is not None:
+            twin.update(admits=True, access_list_uid=known)
+        else:
+            kept.append(row)
+    rows["endpoint"] = kept
+
+
+def _list(rows: Settled) -> None:
+    """Access lists tell their ranges."""
+    for one in rows["access_list"]:
+        one["ranges"] = [
+            {"address": row["address"], "prefix_length": row.get("prefix_length") or ONE_ADDRESS}
+            for row in sorted(rows["endpoint"], key=place)
+            if row.get("admits") and row.get("access_list_uid") == one["uid"]
+        ]
+
+
+def _route(rows: Settled) -> None:
+    """Numbers tell both the trunk they are on and the addresses their calls go to."""
+    endpoints = _by_uid(rows["endpoint"])
+    dialling: dict[str, list[str]] = {}
+    for row in sorted(rows["endpoint"], key=lambda row: row.get("priority") or 1):
+        if row.get("dials") and row.get("enabled") is not False:
+            dialling.setdefault(row["trunk_uid"], []).append(row["uid"])
+    for row in rows["endpoint"]:
+        row["home_trunk_uid"] = row["trunk_uid"]
+    only = [row["uid"] for row in rows["trunk"]] == [DEFAULT]
+    for row in rows["number"]:
+        if only:
+            row["trunk_uid"] = DEFAULT
+        primary = row.get("primary_endpoint_uid")
+        if primary in endpoints:
+            row["trunk_uid"] = endpoints[primary]["trunk_uid"]
+        elif row.get("trunk_uid") in dialling:
+            best = dialling[row["trunk_uid"]]
+            row["primary_endpoint_uid"] = best[0]
+            if row.get("failover_endpoint_uid") is None and len(best) > 1:
+                row["failover_endpoint_uid"] = best[1]
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Where an endpoint is, as text: what tells it from others of its trunk."""
+    where = row.get("address") or row.get("value") or DEFAULT
+    port = row.get("port") or routes.SIP_PORT
+    text = where if row.get("address") is None or port == routes.SIP_PORT else f"{where}:{port}"
+    if row.get("transport") not in (None, Transport.UDP):
+        text = f"{text};{row['transport']}"
+    prefix = row.get("prefix_length") or ONE_ADDRESS
+    return text if prefix == ONE_ADDRESS else f"{text}/{prefix}"

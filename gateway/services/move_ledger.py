@@ -1,0 +1,125 @@
+"""What becomes of every member of an inventory when another dialect's provider holds it.
+
+The ledger of one object asks for a row of the core with what belongs to it. What was read at a
+provider is made into such rows here, without a database: ids that are no uuids get one that is the
+same every time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from gateway.dialect import Dialect
+from gateway.domain.migration import REFERENCES, Action, Item, Loss, Plan
+from gateway.domain.moves import Move, Row
+from gateway.domain.settling import Settled
+from gateway.wire.ledger import NOTHING, OF_THE_ROW, Entry, Fate, Ledger, Seat, ledger, losses
+from gateway.wire.profile import View
+
+NEW_ROUTE = 1
+"""Stands for the number that an address gets when it is made where routes are numbered."""
+_RELATED = {
+    "trunk_uid": "home",
+    "access_list_uid": "access_list",
+    "primary_endpoint_uid": "primary_endpoint",
+    "failover_endpoint_uid": "failover_endpoint",
+}
+
+
+@dataclass
+class Rows:
+    """An inventory as rows of the core. `aliases` are the provider's own ids of them."""
+
+    settled: Settled
+    aliases: dict[UUID, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_uid = {
+            (kind, row["uid"]): row for kind in self.settled for row in self.settled[kind]
+        }
+
+    def of(self, kind: str, uid: str, *, deep: bool = True) -> Row | None:
+        values = self._by_uid.get((kind, uid))
+        if values is None:
+            return None
+        made: dict[str, Any] = {"extras": {}, **values, "uid": self._named(kind, uid)}
+        for name, target in REFERENCES.items():
+            if values.get(name) is not None:
+                made[name] = self._named(target, values[name])
+                if deep and name in _RELATED:
+                    made[_RELATED[name]] = self.of(target, values[name], deep=False)
+        made["trunks"] = [self._named("trunk", one) for one in values.get("trunks") or ()]
+        made["ranges"] = [self._range(kind, uid, one) for one in values.get("ranges") or ()]
+        return Row(made)
+
+    def _range(self, kind: str, uid: str, one: Mapping[str, Any]) -> Row:
+        own = f"{uid}/{one['address']}/{one.get('prefix_length')}"
+        return Row({"extras": {}, **one, "uid": self._named("range", own)})
+
+    def _named(self, kind: str, text: str) -> UUID:
+        try:
+            uid = UUID(text)
+        except ValueError:
+            uid = uuid5(NAMESPACE_URL, f"{kind}/{text}")
+        self.aliases[uid] = text
+        return uid
+
+
+def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
+    """The plan with the losses and needs of each item, and the fates of all members counted."""
+    core, fates, said, items = Rows(rows), Counter[str](), 0, []
+    moves = target.moves()
+    for item in plan.items:
+        move = moves[item.move] if item.move >= 0 else None
+        if move is not None and move.part:
+            items.append(item)
+            continue
+        row, found = _ledger(core, item, source, target, move)
+        fates.update(str(entry.fate) for entry in found.entries)
+        lost = [Loss(one.object, one.member, _why(one, target)) for one in losses(row, found)]
+        said += len(lost) + sum(_is_kept(entry) for entry in found.entries)
+        items.append(_judged(replace(item, losses=tuple(lost), needs=dict(found.needs)), move))
+    return replace(plan, items=tuple(items), fates=dict(fates), said=said)
+
+
+def _is_kept(entry: Entry) -> bool:
+    """Whether the member says something that the target says as well."""
+    own = entry.attributes[:1]
+    kept = entry.fate in (Fate.KEPT, Fate.CONVERTED) and entry.wire not in NOTHING
+    return kept and bool(own) and own[0] not in OF_THE_ROW
+
+
+def _why(entry: Entry, target: Dialect) -> str:
+    """A provider has no row of ours that a member could stay with."""
+    return f"{target.name} has no member for it" if entry.fate is Fate.PARKED else entry.why
+
+
+def _judged(item: Item, move: Move | None) -> Item:
+    """What cannot be made for want of a value is not tried."""
+    if item.action is Action.CREATE and item.needs:
+        path, why = next(iter(item.needs.items()))
+        return replace(item, action=Action.BLOCKED, why=f"the target asks for {path}: {why}")
+    return item if item.action is Action.CREATE else replace(item, needs={})
+
+
+def _ledger(
+    core: Rows, item: Item, source: Dialect, target: Dialect, move: Move | None
+) -> tuple[Row, Ledger]:
+    """The row as it will be once it is made there, and its ledger."""
+    row = core.of(item.kind, item.source)
+    assert row is not None
+    ours, theirs = _seat(source, item.kind, core), _seat(target, item.kind, core)
+    given: dict[str, Any] = {} if move is None else dict(move.given(row))
+    if row.dials:
+        given["route_number"] = NEW_ROUTE
+    whole = Row({**given, **{k: v for k, v in vars(row).items() if v is not None}})
+    return whole, ledger(item.kind, whole, ours, theirs)
+
+
+def _seat(dialect: Dialect, kind: str, core: Rows) -> Seat:
+    view = View(profile=dialect.profile(), aliases=core.aliases)
+    return Seat(dialect.name, dialect.kinds().get(kind, ()), view)

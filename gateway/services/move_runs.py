@@ -1,0 +1,87 @@
+"""Runs: what is kept of the carrying out of a plan, so that it can go on and be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.context import Context
+from gateway.domain.migration import Action, Plan, as_json
+from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.words import ItemState, RunState
+from gateway.models import SyncItem, SyncRun
+from gateway.models.database import write
+from gateway.models.prepared import Insert, P, Prepared
+from gateway.services.making import fresh, lock_account
+
+_RUN, _ITEM = Insert(SyncRun), Insert(SyncItem)
+_ONE = Prepared(lambda: SyncRun.select().where(SyncRun.uid == P("uid")))
+_LAST = Prepared(
+    lambda: (
+        SyncRun.select()
+        .where((SyncRun.source_uid == P("source")) & (SyncRun.target_uid == P("target")))
+        .order_by(SyncRun.id.desc())
+        .limit(1)
+    )
+)
+_ITEMS = Prepared(
+    lambda: SyncItem.select().where(SyncItem.run == P("run")).order_by(SyncItem.position)
+)
+OPEN = (RunState.APPLYING, RunState.UNDOING)
+
+
+def begin(ctx: Context, source: Any, target: Any, plan: Plan) -> Any:
+    """The run of a plan with an item for each thing to do. Conflict while another one of the same
+    two connections is not finished."""
+    with write():
+        lock_account(target.account_uid)
+        last = _LAST.one(source=source.uid, target=target.uid)
+        if last is not None and last.state in OPEN:
+            raise Conflict(f"run {last.uid} of the same connections is not finished: {last.state}")
+        made = fresh(ctx)
+        _RUN.run({
+            **made, "account_uid": target.account_uid, "source_uid": source.uid,
+            "target_uid": target.uid, "digest": plan.digest, "plan": as_json(plan),
+        })  # fmt: skip
+        for position, item in enumerate(plan.items):
+            if item.action in (Action.CREATE, Action.CHANGE):
+                losses = [loss._asdict() for loss in item.losses]
+                _ITEM.run({
+                    **fresh(ctx), "run_uid": made["uid"], "position": position, "key": item.key,
+                    "action": str(item.action), "kind": item.kind, "losses": losses,
+                })  # fmt: skip
+        return _ONE.one(uid=made["uid"])
+
+
+def get(ctx: Context, uid: UUID) -> Any:
+    found = _ONE.one(uid=uid)
+    if found is None:
+        raise NotFound(f"no run {uid}")
+    return found
+
+
+def last(ctx: Context, source: Any, target: Any) -> Any:
+    """The newest run of two connections, None without one."""
+    return _LAST.one(source=source.uid, target=target.uid)
+
+
+def items(run: Any) -> list[Any]:
+    """In the order of the plan."""
+    return _ITEMS.all(run=run.uid)
+
+
+def note(ctx: Context, item: Any, state: ItemState, values: Mapping[str, Any]) -> None:
+    """Say where an item stands; committed when this returns."""
+    _set(ctx, SyncItem, item.uid, {**values, "state": state})
+
+
+def state(ctx: Context, run: Any, state: RunState, error: str | None = None) -> None:
+    _set(ctx, SyncRun, run.uid, {"state": state, "error": error})
+
+
+def _set(ctx: Context, model: Any, uid: UUID, values: Mapping[str, Any]) -> None:
+    columns = {getattr(model, name): value for name, value in values.items()}
+    with write():
+        query = model.update({**columns, model.updated_at: ctx.runtime.now()})
+        query.where(model.uid == uid).execute()

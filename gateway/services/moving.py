@@ -1,0 +1,214 @@
+"""Carrying a plan out, and taking it back, one request at a time and each of them on record.
+
+Before a provider is asked the item says so, afterwards it says what came of it; a process that is
+killed in between leaves an item of which nobody knows whether it was done. Going on therefore looks
+first: what the provider has by its natural key is not made again. One run writes at a time: its
+lease is renewed with every item and ends by itself when the process does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.domain.context import Context
+from gateway.domain.migration import REFERENCES, Action, Item, Keys, Plan, digest, from_json
+from gateway.domain.moves import Move, Step, own_text
+from gateway.domain.problems import Conflict, Problem
+from gateway.domain.words import ItemState, RunState
+from gateway.models.database import write
+from gateway.services import leases, move_runs
+from gateway.services.move_plans import End
+from gateway.wire.upstream import Refused
+
+LEASE_SECONDS = 120
+GONE = 404
+SETTLED = (ItemState.DONE, ItemState.FOUND)
+
+
+def _machine() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Mover:
+    """Writes at the target of one run. `clock` is the machine's, for the lease."""
+
+    ctx: Context
+    source: End
+    target: End
+    clock: Callable[[], datetime] = _machine
+    holder: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holder = str(self.ctx.runtime.new_uid())
+        self.client = self.target.client(self.ctx)
+        self.moves = self.target.dialect.moves()
+
+    def start(self, plan: Plan, *, spend: bool = False) -> Any:
+        """Put a plan on record and carry it out. Conflict when it may not be."""
+        if plan.refused:
+            raise Conflict(plan.refused)
+        if not spend and (bought := [item.key for item in plan.items if item.spends]):
+            raise Conflict(f"{len(bought)} steps cost money, {bought[0]} first: say that they may")
+        with self._alone():
+            self._same_source(plan.digest)
+            run = move_runs.begin(self.ctx, self.source.connection, self.target.connection, plan)
+            return self._carry_out(run)
+
+    def go_on(self, run: Any) -> Any:
+        """Do what a run has left to do. Conflict when the source changed meanwhile."""
+        if run.state not in (RunState.APPLYING, RunState.APPLIED):
+            raise Conflict(f"the run is {run.state}")
+        with self._alone():
+            self._same_source(run.digest)
+            return self._carry_out(run)
+
+    def undo(self, run: Any) -> Any:
+        """Take back all that a run did, last things first; what it found is left alone."""
+        with self._alone():
+            move_runs.state(self.ctx, run, RunState.UNDOING)
+            plan = from_json(run.plan)
+            there = self._ids()
+            with self._on_record(run, RunState.UNDOING):
+                for item in reversed(move_runs.items(run)):
+                    self._renew()
+                    self._take_back(item, plan.items[item.position], there)
+            move_runs.state(self.ctx, run, RunState.UNDONE)
+            return move_runs.get(self.ctx, run.uid)
+
+    def _same_source(self, expected: str) -> None:
+        rows, _ = self.source.read(self.ctx)
+        if digest(rows) != expected:
+            raise Conflict("the source changed since the plan was made: plan again")
+
+    def _ids(self) -> dict[str, str]:
+        """Natural key -> the target's own id of all that it has."""
+        rows, _ = self.target.read(self.ctx)
+        keys = Keys(rows, trunks=any(move.kind == "trunk" and move.create for move in self.moves))
+        return {key: uid for (_, uid), key in keys.named.items()}
+
+    def _carry_out(self, run: Any) -> Any:
+        plan, there = from_json(run.plan), self._ids()
+        with self._on_record(run, RunState.APPLYING):
+            for row in move_runs.items(run):
+                item = plan.items[row.position]
+                if row.state in SETTLED:
+                    there.setdefault(item.key, row.foreign_id or "")
+                    continue
+                self._renew()
+                self._do(row, item, there)
+        move_runs.state(self.ctx, run, RunState.APPLIED)
+        return move_runs.get(self.ctx, run.uid)
+
+    def _do(self, row: Any, item: Item, there: dict[str, str]) -> None:
+        known = there.get(item.key)
+        if item.action is Action.CREATE and known is not None:
+            ours = row.state == ItemState.STARTED
+            values = {"values": self._resolved(item.values, item, there), "foreign_id": known}
+            move_runs.note(
+                self.ctx,
+                row,
+                ItemState.DONE if ours else ItemState.FOUND,
+                {**values, "error": None},
+            )
+            return
+        move = self.moves[item.move]
+        values = self._resolved(item.values, item, there)
+        before = self._resolved(item.before, item, there)
+        sent = {"values": values, "before": before, "error": None}
+        move_runs.note(self.ctx, row, ItemState.STARTED, sent)
+        step = move.create if item.action is Action.CREATE else move.change
+        assert step is not None
+        try:
+            name = self._send(step, values)
+        except (Problem, OSError, LookupError) as problem:
+            move_runs.note(self.ctx, row, ItemState.STARTED, {"error": str(problem)})
+            raise
+        own = name or known or item.key.partition("/")[2]
+        there.setdefault(item.key, own)
+        move_runs.note(
+            self.ctx, row, ItemState.DONE, {"foreign_id": own, "values": {**values, "uid": own}}
+        )
+
+    def _resolved(
+        self, values: Mapping[str, Any], item: Item, there: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """References as the target's ids, with the row's own id and the account's."""
+        found = {
+            name: there[value] if name in REFERENCES else value for name, value in values.items()
+        }
+        key = item.key.partition("#")[0]
+        named = {"uid": there.get(key, item.target), "own": key.partition("/")[2]}
+        return {**found, **named, "account": self.target.account}
+
+    def _send(self, step: Step, values: Mapping[str, Any]) -> str:
+        """The name of what was made, empty where the answer has none."""
+        body = None if step.sends is None else step.sends(values)
+        answer = self.client.call(step.operation, values=body, **step.path(values))
+        return "" if step.name is None else own_text(step.name(answer))
+
+    def _take_back(self, row: Any, item: Item, there: Mapping[str, str]) -> None:
+        move, values = self.moves[item.move], dict(row.values)
+        if row.state == ItemState.STARTED and item.action is Action.CREATE:
+            if (uid := there.get(item.key)) is None:
+                move_runs.note(self.ctx, row, ItemState.UNDONE, {})
+                return
+            values["uid"] = uid
+        elif row.state not in (ItemState.DONE, ItemState.STARTED):
+            return
+        step, values = _inverse(move, item, values, row.before)
+        if step is not None:
+            try:
+                self._send(step, values)
+            except Refused as refusal:
+                if refusal.status != GONE:
+                    move_runs.note(self.ctx, row, row.state, {"error": str(refusal)})
+                    raise
+        stays = item.action is Action.CREATE and bool(move.lasting)
+        state = ItemState.KEPT if step is None or stays else ItemState.UNDONE
+        why = move.lasting or "it cannot be undone" if state is ItemState.KEPT else None
+        move_runs.note(self.ctx, row, state, {"error": why})
+
+    @contextmanager
+    def _on_record(self, run: Any, state: RunState) -> Iterator[None]:
+        """A failure is kept with the run, which can go on from there."""
+        try:
+            yield
+        except (Problem, OSError, LookupError) as problem:
+            move_runs.state(self.ctx, run, state, str(problem))
+            raise
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._renew()
+        try:
+            yield
+        finally:
+            with write():
+                leases.release(self._lease, self.holder)
+
+    @property
+    def _lease(self) -> str:
+        return f"move:{self.target.connection.uid}"
+
+    def _renew(self) -> None:
+        with write():
+            uid, now = self.ctx.runtime.new_uid(), self.clock()
+            if not leases.acquire(self._lease, self.holder, uid, now, LEASE_SECONDS):
+                raise Conflict("another run writes to the same connection now")
+
+
+def _inverse(
+    move: Move, item: Item, values: dict[str, Any], before: Mapping[str, Any]
+) -> tuple[Step | None, dict[str, Any]]:
+    """The request that takes an item back, None where there is none, and what it is made of."""
+    if item.action is Action.CREATE:
+        return move.delete, values
+    cleared = {name for name in move.takes if name not in before}
+    if move.part and cleared:
+        return move.delete, values
+    return move.change, {**dict.fromkeys(move.takes), **before, "uid": values["uid"]}
