@@ -85,6 +85,7 @@ def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
     _data(commands)
     _keys(commands)
     _routes(commands)
+    _connections(commands)
     return top
 
 
@@ -155,6 +156,29 @@ def _routes(commands: Any) -> None:
         help="what comes of the next thing that is dialled or asked; may repeat",
     )  # fmt: skip
     explain.add_argument("--json", action="store_true", help="as the API tells it")
+
+
+def _connections(commands: Any) -> None:
+    group = _group(commands, "connections", "look after real providers")
+    add = _add(group, "add", "upstream:add", "keep how an account is reached at a provider")
+    add.add_argument("dialect", metavar="DIALECT")
+    add.add_argument("url", metavar="URL", nargs="?", help="default: the provider's own")
+    add.add_argument("--account", metavar="ACCOUNT", required=True, help="ours (uid or name)")
+    add.add_argument("--name", metavar="NAME", default="", help="default: the dialect's")
+    add.add_argument("--key", metavar="KEY", default="", help="key id or user name there")
+    secret = add.add_mutually_exclusive_group()
+    secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
+    secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
+    add.add_argument("--at", metavar="ID", default="", help="the account or project there")
+    add.add_argument("--mode", choices=("local", "forward", "sync"), default="local")
+    add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
+    add.add_argument("--oauth", action="store_true", help="show the key for tokens only")
+    _add(group, "list", "upstream:listing", "list the connections, without secrets")
+    for name, run, about in (
+        ("test", "upstream:test", "read each kind once and count"),
+        ("remove", "upstream:remove", "forget a connection"),
+    ):
+        _add(group, name, run, about).add_argument("name", metavar="NAME")
 
 
 def _count(text: str) -> int:

@@ -8,7 +8,7 @@ stored, so that it can be compared with another one, planned with and thrown awa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -109,13 +109,21 @@ OWNED: Mapping[str, Sequence[str]] = {
 
 
 def closed(holdings: Iterable[Holding]) -> tuple[Holding, ...]:
-    """The holdings without links to what is not among them, each such place told as odd."""
-    rows = list(holdings)
-    known = {one.ref for one in rows}
-    return tuple(_closed(one, known) for one in rows)
+    """The holdings, several appearances of one row joined into one, without links to what is not
+    among them; each such place is told as odd."""
+    rows: dict[str, Holding] = {}
+    for one in holdings:
+        rows[one.ref] = _joined(rows[one.ref], one) if one.ref in rows else one
+    return tuple(_closed(one, rows.keys()) for one in rows.values())
 
 
-def _closed(one: Holding, known: set[str]) -> Holding:
+def _joined(first: Holding, other: Holding) -> Holding:
+    """What both say, the first where they differ."""
+    members = {**other.members, **first.members}
+    return replace(first, members=members, odd={**other.odd, **first.odd})
+
+
+def _closed(one: Holding, known: Set[str]) -> Holding:
     gone: dict[str, str] = {}
     members = {}
     for name, value in one.members.items():
@@ -125,7 +133,7 @@ def _closed(one: Holding, known: set[str]) -> Holding:
     return replace(one, members=members, odd={**one.odd, **gone}) if gone else one
 
 
-def _kept(value: Any, known: set[str], path: str, gone: dict[str, str]) -> Any:
+def _kept(value: Any, known: Set[str], path: str, gone: dict[str, str]) -> Any:
     if isinstance(value, Link) and value not in known:
         gone[path] = f"names {value}, which is not there"
         return None

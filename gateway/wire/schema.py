@@ -161,6 +161,8 @@ class Wire(Schema):
                 value = field.get_value(row) or ()
                 for item in value if isinstance(value, list | tuple) else (value,):
                     yield from inner.schema.named(item)
+            elif isinstance(field, Listed) and isinstance(field.inner, Ref):
+                yield from (one for one in field.get_value(row) or () if isinstance(one, UUID))
             elif isinstance(field, Ref):
                 value = fetch(row, (field.alias,) if field.alias else field.placement)
                 if isinstance(value, UUID):

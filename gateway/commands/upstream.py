@@ -1,0 +1,88 @@
+"""Commands about connections to real providers. Secrets are read, and never printed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gateway.commands.opening import ready
+from gateway.dialect import Dialect, discover
+from gateway.domain.context import Context
+from gateway.domain.words import ConnectionMode
+from gateway.services import connections, tenancy
+from gateway.transports.upstream import Line, Web
+
+
+def add(options: argparse.Namespace) -> None:
+    """Keep a connection. Without --secret and --secret-env the secret is read from stdin."""
+    with ready() as ctx:
+        dialect = _dialect(options.dialect)
+        account = tenancy.find_account(ctx, options.account).uid
+        settings = {"key": options.key, "account": options.at, "oauth": options.oauth or None}
+        row = connections.add(
+            ctx,
+            account,
+            dialect,
+            name=options.name or dialect.name,
+            base_url=options.url or connections.provider_of(dialect).base_url,
+            secret=_secret(options),
+            mode=ConnectionMode(options.mode),
+            kinds=options.kind,
+            settings={name: value for name, value in settings.items() if value},
+        )
+        print(f"added {row.name} ({row.uid})")
+
+
+def _secret(options: argparse.Namespace) -> str:
+    if options.secret_env:
+        if not os.environ.get(options.secret_env):
+            print(f"polytrunk: {options.secret_env} is not set yet", file=sys.stderr)
+        return f"{connections.ELSEWHERE}{options.secret_env}"
+    return str(options.secret or sys.stdin.readline().rstrip("\n"))
+
+
+def listing(options: argparse.Namespace) -> None:
+    with ready() as ctx:
+        for row in connections.search(ctx):
+            secret = row.secret if connections.is_elsewhere(row) else "secret kept"
+            print("  ".join((row.name, row.dialect, str(row.mode), row.base_url, secret)))
+
+
+def remove(options: argparse.Namespace) -> None:
+    with ready() as ctx:
+        row = connections.find(ctx, options.name)
+        connections.remove(ctx, row.uid)
+    print(f"removed {row.name}")
+
+
+def test(options: argparse.Namespace) -> int:
+    """Ask for each kind once; 1 when one of them could not be read."""
+    with ready() as ctx:
+        row = connections.find(ctx, options.name)
+        with reached(ctx, row) as line:
+            counts = connections.test(ctx, row, _dialect(row.dialect), line)
+    for count in counts:
+        print(f"{count.kind:<18}{count.trouble or count.rows}")
+    return int(any(count.trouble for count in counts))
+
+
+@contextmanager
+def reached(ctx: Context, row: Any) -> Iterator[Line]:
+    """What carries the requests of a connection, with its settings; closed at the end."""
+    web = Web(row.base_url, timeout=float(row.settings.get("timeout") or Web.timeout))
+    rate = float(row.settings.get("rate") or Line.rate)
+    try:
+        yield Line(web, row.name, clock=lambda: ctx.runtime.now().timestamp(), rate=rate)
+    finally:
+        web.close()
+
+
+def _dialect(name: str) -> Dialect:
+    found = discover()
+    if name not in found:
+        raise ValueError(f"there is no dialect {name!r}, only {', '.join(sorted(found))}")
+    return found[name]
