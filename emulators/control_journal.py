@@ -21,6 +21,7 @@ MOST_WAIT_SECONDS = 60.0
 MOST_ENTRIES = 10_000
 SHOWN = 3
 JSON_LINES, HAR = "jsonl", "har"
+JSON, TEXT = "json", "text"
 
 blueprint = flask.Blueprint("journal", __name__)
 
@@ -114,6 +115,17 @@ def send_again(seq: str) -> Response:
     body().done()
     entry = g.world.journal.get(int(seq) if seq.isdecimal() else 0)
     return answer(g.world.courier.again(entry).as_dict())
+
+
+@blueprint.get("/coverage")
+def coverage() -> Response:
+    given = Arguments(request.args, texts=True)
+    form = given.take("format", str, JSON, choices=(JSON, TEXT))
+    rows = _asked(given, MOST_ENTRIES)
+    survey = g.universes.surveyor.survey(row for row in rows if row["kind"] == "http")
+    if form == TEXT:
+        return Response(survey.as_text(), mimetype="text/plain")
+    return answer(survey.as_dict())
 
 
 # -- recordings

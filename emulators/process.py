@@ -29,6 +29,7 @@ from emulators.faults import http as http_faults
 from emulators.recorder import CONTROL, Recorder
 from emulators.snapshots import Snapshot
 from emulators.tape import taped
+from emulators.touched import Surveyor
 from emulators.universes import DEMO, EMPTY, SEED, WORLD, Universes, WsgiApp, in_worlds
 from emulators.worlds import World
 from gateway.app import create_app
@@ -124,6 +125,7 @@ class Emulator:
             mounts=[(CONTROL, control.wsgi_app)],
             universe_of=lambda environ: environ[WORLD].universe,
         )
+        self.universes.surveyor = Surveyor(app)
         http_faults.install(app.apps, self.main.dialects)
         recorded = Recorder(app, lambda environ: environ[WORLD].journal)
         return in_worlds(taped(recorded), self.universes)

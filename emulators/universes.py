@@ -22,6 +22,7 @@ from emulators.clock import ClockState
 from emulators.recorder import CONTROL
 from emulators.smsc import Account
 from emulators.snapshots import Snapshot
+from emulators.touched import Surveyor
 from emulators.worlds import World
 from gateway.app import check_profiles
 from gateway.domain.problems import Conflict, Invalid, NotFound
@@ -46,6 +47,9 @@ WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 class Universes:
     """`automatic` worlds work by themselves. `main` has been started, with `bundle`."""
+
+    surveyor: Surveyor
+    """Of the application that serves them all."""
 
     def __init__(
         self,

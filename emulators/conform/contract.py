@@ -1,5 +1,4 @@
-"""Reads an OpenAPI document to judge answers by it: finds operations, turns their schemas into JSON
-Schema. Works for contracts of 3.0 and 3.1.
+"""Reads an OpenAPI document to judge answers by it: turns its schemas into JSON Schema.
 
 The package jsonschema comes with the extra `conform`.
 """
@@ -7,10 +6,7 @@ The package jsonschema comes with the extra `conform`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +14,9 @@ from urllib.parse import urlsplit
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker
 
+from emulators import openapi
+
 CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
-METHODS = ("get", "put", "post", "delete", "patch")
 NOT_JSON_SCHEMA = frozenset(
     {"nullable", "example", "discriminator", "xml", "readOnly", "writeOnly"}
 )
@@ -50,77 +47,16 @@ def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
 
 
-@dataclass
-class Operation:
-    """One method on one path of a document."""
-
-    document: Document
-    method: str
-    path: str
-    body: dict[str, Any]
-    shared: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return str(self.body.get("operationId") or f"{self.method.upper()} {self.path}")
-
-    @cached_property
-    def parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """(in, name) -> parameter, those of the path included."""
-        every = [self.document.deref(p) for p in [*self.shared, *self.body.get("parameters", [])]]
-        return {(p["in"], p["name"]): p for p in every}
-
-    @cached_property
-    def statuses(self) -> list[str]:
-        return sorted(str(s) for s in self.body["responses"])
-
-    @cached_property
-    def request_schema(self) -> dict[str, Any] | None:
-        content = self.document.deref(self.body.get("requestBody", {})).get("content", {})
-        return next((c.get("schema") for c in content.values()), None)
-
-    def content(self, status: int) -> dict[str, Any] | None:
-        """media type -> schema of an answer; None when the document lists no such status."""
-        response = self.body["responses"].get(str(status))
-        if response is None:
-            return None
-        content = self.document.deref(response).get("content", {})
-        return {media: entry.get("schema", {}) for media, entry in content.items()}
-
-
-class Document:
-    """An OpenAPI document with its operations indexed by method and path."""
+class Document(openapi.Document):
+    """A document that says what is wrong with a value."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
-        self.raw = raw
-        self.operations = list(self._operations())
-        self._patterns = [(_pattern(op.path), op) for op in self.operations]
+        super().__init__(raw)
         self._validators: dict[tuple[int, bool], Draft202012Validator] = {}
         self._converted: dict[bool, dict[str, Any]] = {}
 
-    def _operations(self) -> Iterator[Operation]:
-        for path, item in self.raw.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    yield Operation(self, method, path, item[method], item.get("parameters", []))
-
-    def find(self, method: str, path: str) -> Operation | None:
-        """The operation of a request path, with or without a final slash; a literal segment wins
-        over a variable one."""
-        hits = [
-            op
-            for pattern, op in self._patterns
-            if op.method == method.lower() and pattern.fullmatch(path.rstrip("/"))
-        ]
-        return min(hits, key=lambda op: op.path.count("{"), default=None)
-
-    def deref(self, node: dict[str, Any]) -> dict[str, Any]:
-        while "$ref" in node:
-            target: Any = self.raw
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part]
-            node = target
-        return node
+    def fits(self, branch: dict[str, Any], value: Any) -> bool:
+        return not self.errors(branch, value)
 
     def errors(self, schema: dict[str, Any], value: Any, *, observed: bool = False) -> list[str]:
         """What is wrong with `value`; every declared member that is not required may be null."""
@@ -143,11 +79,6 @@ class Document:
                 "schemas": {name: json_schema(schema, observed) for name, schema in named.items()}
             }
         return self._converted[observed]
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
-    return re.compile("".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts))
 
 
 def json_schema(node: Any, observed: bool) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from emulators.conform.contract import JSON_MEDIA, Document, Operation, undeclared
+from emulators.conform.contract import JSON_MEDIA, Document, undeclared
 from emulators.conform.plan import member
 from emulators.conform.sending import Answer
+from emulators.openapi import Operation
 
 MOST_SHOWN = 300
 

@@ -25,7 +25,8 @@ from typing import Any
 
 import orjson
 
-from emulators.conform.contract import Document, Operation
+from emulators.conform.contract import Document
+from emulators.openapi import Operation
 
 SUITES = Path(__file__).parents[2] / "fixtures" / "conform"
 READ, WRITE, SPEND = "read", "write", "spend"

@@ -13,9 +13,10 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from emulators.conform import judging
-from emulators.conform.contract import Document, Operation
+from emulators.conform.contract import Document
 from emulators.conform.plan import NOBODY, READ, Missing, Plan, Step, all_steps, filled, member
 from emulators.conform.sending import Answer, Request, Send
+from emulators.openapi import Operation
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 FORM = "application/x-www-form-urlencoded"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.coverage import KINDS
+from emulators.coverage import KINDS
 from tests.support.generate import PAGES, ROOT, walk
 from tests.support.worlds import DIALECTS
 

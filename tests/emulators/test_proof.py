@@ -165,3 +165,70 @@ def test_only_webhooks_are_sent_again(api: Api) -> None:
     )  # fmt: skip
     assert api.ask("POST", "/journal/999/replay").status_code == 404
     assert api.ask("POST", "/journal/first/replay").status_code == 404
+
+
+# -- what was touched
+
+
+@pytest.fixture(scope="module")
+def touched(emulator: Emulator) -> Client:
+    """A universe that was asked for numbers, trunks by a dialect's name, and nothing that is."""
+    client = Client(emulator.wsgi)
+    assert client.post(f"{API}/universes", json={"name": "touched"}).status_code == 201
+    root = "/_u/touched"
+    trunks = f"/sinch/v1/projects/{world.DEMO_ACCOUNT}/trunks"
+    for path, status in (
+        ("/v2/numbers?limit=200", 200),  # too long for the journal to keep it as JSON
+        ("/v2/numbers/1", 404),
+        (trunks, 200),
+        ("/v2/nothing", 404),
+    ):
+        assert client.get(root + path, auth=BASIC).status_code == status
+    assert client.get(root + trunks).status_code == 401
+    bought = client.post(f"{root}{trunks}", json={"name": "x", "hostName": "x" * 70}, auth=BASIC)
+    assert bought.status_code == 400
+    return client
+
+
+def test_what_was_touched_of_each_dialect(touched: Client) -> None:
+    told = touched.get(f"/_u/touched{API}/coverage").json
+    assert (told["requests"], told["strange"], told["unread"]) == (6, 1, 0)
+    assert set(told["dialects"]) == {"callable", "flowroute", "jambonz", "sinch"}
+    untouched = touched.get(f"{API}/coverage").json  # of the main universe
+    found = {
+        f"{name} {kind}": set(untouched["dialects"][name][kind]["missing"]) - set(part["missing"])
+        for name, parts in told["dialects"].items()
+        for kind, part in parts.items()
+    }
+    assert found["flowroute operations"] == {"listNumbers", "getNumber"}
+    assert found["flowroute statuses"] == {"listNumbers 200", "getNumber 404"}
+    assert found["flowroute parameters"] == {"listNumbers query limit", "getNumber path id"}
+    members = {"NumberAttributes.cnam_lookups_enabled", "ErrorItem.detail", "NumberItem.attributes"}
+    assert members <= found["flowroute members"]
+    word = "NumberAttributes.number_type = standard"
+    assert word in found["flowroute enum values"]
+    trunks = {"getSipTrunks 200", "getSipTrunks 401", "createSipTrunk 400"}
+    assert found["sinch statuses"] == trunks
+    assert "SipTrunk.hostName" in found["sinch members"]
+    assert not any(found[f"jambonz {kind}"] for kind in told["dialects"]["jambonz"])
+    of = told["dialects"]["flowroute"]["operations"]
+    assert (of["seen"], of["declared"]) == (2, len(of["missing"]) + 2)
+
+
+def test_what_was_touched_as_text(touched: Client) -> None:
+    answer = touched.get(f"/_u/touched{API}/coverage?format=text&match=sinch")
+    assert answer.mimetype == "text/plain"
+    lines = answer.text.splitlines()
+    assert lines[0] == "3 requests, 0 at unknown paths"
+    assert "  not asked: listNumbers (GET /v2/numbers)" in lines
+    (trunks,) = [line for line in lines if line.startswith("  getSipTrunks never")]
+    assert "401" not in trunks.split()
+    assert "500" in trunks.split()
+    assert touched.get(f"/_u/touched{API}/coverage?format=xml").status_code == 400
+
+
+def test_what_the_journal_did_not_keep_is_told(touched: Client) -> None:
+    body = {"to": PHONE, "from": NUMBER, "body": "x" * 20_000}
+    touched.post("/_u/touched/v2.1/messages", json=body, auth=BASIC)
+    told = touched.get(f"/_u/touched{API}/coverage?match=v2.1").json
+    assert (told["requests"], told["unread"]) == (1, 1)

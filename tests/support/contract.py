@@ -14,8 +14,8 @@ import orjson
 from werkzeug.test import Client, TestResponse
 
 from emulators.conform.contract import undeclared
+from emulators.coverage import Coverage
 from gateway.http.body import FORM
-from tests.support.coverage import Coverage
 from tests.support.openapi import JSON_MEDIA, Document, Operation
 
 UNSET: Any = object()
@@ -169,9 +169,14 @@ class ContractClient:
     def _body(
         self, operation: Operation | None, schema: dict, response: TestResponse, label: str
     ) -> None:
-        document = operation.document if operation else self.contract
-        if operation is None or operation.content(response.status_code) is None:
-            document = self.contract
+        document, served = self.contract, self.served
+        if (
+            served is not None
+            and operation is not None
+            and operation.document is served
+            and operation.content(response.status_code) is not None
+        ):
+            document = served
         try:
             value = orjson.loads(response.data)
         except orjson.JSONDecodeError as error:

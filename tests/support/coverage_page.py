@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.support.coverage import KINDS, Coverage
+from emulators.coverage import KINDS, Coverage
 from tests.support.openapi import Operation
 
 INTRODUCTION = """# Coverage of the contracts

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from emulators.coverage import Coverage
 from gateway import settings
 from gateway.dialect import discover
 from tests.support import mapping_page
-from tests.support.coverage import Coverage
 from tests.support.coverage_page import page
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.openapi import Document
+from emulators.openapi import Document
 
 COMBINED = ("allOf", "anyOf", "oneOf")
 Schema = dict[str, Any]

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from werkzeug.wrappers import Response
 
+from emulators.coverage import Coverage
 from tests.support.contract import ContractClient, ContractError
-from tests.support.coverage import Coverage
 from tests.support.coverage_page import page
 from tests.support.openapi import Document
 
@@ -119,10 +119,9 @@ def test_observed_types_and_members_beyond_are_opt_in() -> None:
 
 
 def test_coverage_tells_seen_from_declared() -> None:
-    coverage = Coverage("demo", Document(CONTRACT))
-    wrapped = ContractClient(
-        app(200, [{"id": "a", "kind": "big"}]), coverage.document, coverage=coverage
-    )
+    document = Document(CONTRACT)
+    coverage = Coverage("demo", document)
+    wrapped = ContractClient(app(200, [{"id": "a", "kind": "big"}]), document, coverage=coverage)
     wrapped.get("/things?sort=down")
     assert coverage.missing("operations") == ["drop"]
     assert coverage.missing("statuses") == ["drop 202"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from emulators.coverage import Coverage
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models.database import connection, open_store, upgrade, using
@@ -20,7 +21,6 @@ from tests.adapters.callable import channel_rows, device_rows, world
 from tests.adapters.callable.world import BASE
 from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.coverage import Coverage
 from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from emulators.coverage import Coverage
 from gateway.app import Application
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
@@ -21,7 +22,6 @@ from tests.adapters.flowroute import world
 from tests.adapters.flowroute.walk import BEYOND
 from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.coverage import Coverage
 from tests.support.openapi import load_contract
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from adapters.flowroute import ids
+from emulators.coverage import Coverage
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
@@ -24,7 +25,6 @@ from tests.adapters.flowroute import world
 from tests.adapters.flowroute.cases import OWN, PEER, STOCK, e911, route, sms
 from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.coverage import Coverage
 from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 

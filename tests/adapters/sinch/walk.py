@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from emulators.coverage import Coverage
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.runtime import Runtime
 from gateway.models.database import connection, open_store, upgrade, using
@@ -20,7 +21,6 @@ from tests.adapters.sinch import world
 from tests.adapters.sinch.world import BASE, ulid
 from tests.support import apps
 from tests.support.contract import ContractClient
-from tests.support.coverage import Coverage
 from tests.support.openapi import load_contract
 from tests.support.stores import KEYRING
 

@@ -1,13 +1,10 @@
-"""Which parts of a contract the tests have seen: operations, parameters, members, words, statuses.
-
-Filled by the contract client; `coverage_page` writes what it holds as a page of the docs.
-"""
+"""Which parts of an OpenAPI document were seen: operations, statuses, members, words."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.support.openapi import Document, Operation
+from emulators.openapi import Document, Operation
 
 KINDS = ("operations", "statuses", "parameters", "members", "enum values")
 
