@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from werkzeug.test import Client
@@ -10,10 +11,9 @@ from werkzeug.test import Client
 from gateway.app import Application
 from gateway.domain.context import Context
 from gateway.domain.exchanges import Request, Response
-from gateway.domain.ids import CODECS
 from gateway.domain.principal import Principal, Scope
 from gateway.models.database import Store
-from gateway.services import bundles, connections, tenancy
+from gateway.services import bundles, connections, passwords, tenancy
 from gateway.universe import Universe
 from tests.support import worlds
 from tests.support.worlds import DIALECTS
@@ -30,6 +30,11 @@ LOGINS: dict[str, dict[str, str]] = {
 SECRETS = {name: PASSWORD if name == "callable" else SECRET for name in LOGINS}
 
 
+@cache
+def password_hash() -> str:
+    return passwords.hashed(PASSWORD)
+
+
 def owner() -> dict[str, Any]:
     """The provider, the account, and who may sign in to it; nothing that they hold."""
     return {
@@ -41,7 +46,7 @@ def owner() -> dict[str, Any]:
         "access_keys": [{"key_id": "mine", "secret": SECRET, "scope": "account", **OWNER}],
         "users": [
             {
-                "login": "someone", "password": PASSWORD, "scope": "provider",
+                "login": "someone", "password_hash": password_hash(), "scope": "provider",
                 "service_provider": "provider", "roles": ["OrganisationAdmin"],
             }
         ],
@@ -180,7 +185,3 @@ def connected(ctx: Context, dialect: str, *, secret: str = "", **settings: Any) 
         ctx, account, DIALECTS[dialect], name=dialect, base_url="https://provider.example",
         secret=secret or SECRETS[dialect], settings={**LOGINS[dialect], **settings},
     )  # fmt: skip
-
-
-def spelled(codec: str, uid: Any) -> str:
-    return CODECS[codec].encode(uid)
