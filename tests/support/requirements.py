@@ -49,10 +49,15 @@ def _program(*names: str) -> Callable[[], str | None]:
     return absent
 
 
+def _browser() -> str | None:
+    """A browser, and the program it is driven with."""
+    return _program(*BROWSERS)() or _program("chromedriver")()
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "postgres": _postgres,
     "node": _program("node"),
-    "browser": _program(*BROWSERS),
+    "browser": _browser,
     "tshark": _program("tshark"),
 }
 

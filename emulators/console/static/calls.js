@@ -13,10 +13,11 @@ export const wants = (what, data) => what === "state" || (what === "entry" && da
 export async function draw(place, [uid]) {
   const { calls } = await get("/calls");
   if (!place.querySelector(".calls")) frame(place);
-  const chosen = calls.find((one) => one.uid === uid) ?? calls[0];
+  const rows = nested(calls);
+  const chosen = calls.find((one) => one.uid === uid) ?? rows[0];
   const pick = (key) => { location.hash = `#/calls/${key}`; };
   show(place.querySelector(".side"), calls.length
-    ? picker("Calls", calls.map((one) => ({ key: one.uid, parts: row(one) })), chosen.uid, pick)
+    ? picker("Calls", rows.map((one) => ({ key: one.uid, parts: row(one), tone: one.parent ? "leg" : null })), chosen.uid, pick)
     : empty("No calls yet.", "Call one of your numbers, or make a call through an API."));
   const found = chosen && await get(`/calls/${chosen.uid}`);
   if (memory.call !== chosen?.uid) Object.assign(memory, { call: chosen?.uid, step: 0 });
@@ -47,11 +48,19 @@ async function dial(event) {
   if (made) location.hash = `#/calls/${made.id}`;
 }
 
+// The legs of a call below it.
+function nested(calls) {
+  const known = new Set(calls.map((one) => one.uid));
+  const legs = (uid) => calls.filter((one) => one.parent === uid).reverse();
+  const tree = (one) => [one, ...legs(one.uid).flatMap(tree)];
+  return calls.filter((one) => !known.has(one.parent)).flatMap(tree);
+}
+
 function row(call) {
   const seconds = call.seconds ? ` · ${call.seconds} s` : "";
   return [
     h("span", { class: "first" }, h("strong", {}, call.from ?? "unknown"), badge(call.status.replace("_", " "), TONES[call.status])),
-    h("span", { class: "second" }, `to ${call.to ?? "unknown"}`),
+    h("span", { class: "second" }, `to ${(call.to ?? "unknown").replace(/^sips?:/, "")}`),
     h("span", { class: "third" }, `${call.parent ? "leg" : call.direction} · ${time(call.started_at).slice(0, 8)}${seconds}`),
   ];
 }
@@ -61,7 +70,8 @@ function diagram(place, found) {
     memory.step = index;
     diagram(place, found);
   };
-  show(place.querySelector(".drawing"), found ? ladder(found, memory.step, pick) : []);
+  const drawing = place.querySelector(".drawing");
+  show(drawing, found ? ladder(found, drawing.clientWidth - 34, memory.step, pick) : []);
   const step = found?.steps[memory.step];
   show(place.querySelector(".detail"), step
     ? [h("h2", {}, step.label), h("p", { class: "quiet" }, step.at), json(step.text ?? step.data)]

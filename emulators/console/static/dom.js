@@ -63,7 +63,7 @@ export function picker(label, rows, chosen, pick) {
   const items = rows.map((row) =>
     h("li", {},
       h("button", {
-        type: "button", class: "row", "data-key": `row-${row.key}`,
+        type: "button", class: row.tone ? `row ${row.tone}` : "row", "data-key": `row-${row.key}`,
         "aria-current": row.key === chosen ? "true" : null,
         onclick: () => pick(row.key),
       }, ...row.parts)));

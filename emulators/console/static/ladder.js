@@ -3,7 +3,8 @@
 import { s, time } from "./dom.js";
 
 const LEFT = 96;
-const COLUMN = 190;
+const NARROWEST = 150;
+const WIDEST = 260;
 const TOP = 58;
 const ROW = 40;
 const LONGEST = 26;
@@ -12,14 +13,16 @@ function cut(text, most = LONGEST) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
-export function ladder({ ends, steps }, chosen, pick) {
-  const x = new Map(ends.map((end, index) => [end.id, LEFT + COLUMN / 2 + index * COLUMN]));
-  const width = LEFT + COLUMN * ends.length;
+// `room` is how wide it may become without being scrolled.
+export function ladder({ ends, steps }, room, chosen, pick) {
+  const column = Math.max(NARROWEST, Math.min(WIDEST, (room - LEFT) / ends.length));
+  const x = new Map(ends.map((end, index) => [end.id, LEFT + column / 2 + index * column]));
+  const width = LEFT + column * ends.length;
   const height = TOP + ROW * steps.length + 24;
   const drawn = s("svg", {
     class: "ladder", viewBox: `0 0 ${width} ${height}`, width, height, role: "group",
     "aria-label": `Ladder of ${ends.map((end) => end.name).join(", ")}`,
-  }, head(), ends.map((end) => lane(end, x.get(end.id), height)),
+  }, head(), ends.map((end) => lane(end, x.get(end.id), column, height)),
   steps.map((step, index) => row(step, index, x, width, ends, index === chosen, pick)));
   return drawn;
 }
@@ -30,11 +33,11 @@ function head() {
       s("path", { class: `tip ${kind}`, d: "M0 0L8 4L0 8Z" }))));
 }
 
-function lane(end, at, height) {
+function lane(end, at, column, height) {
   return s("g", { class: "lane" },
     s("line", { x1: at, y1: 36, x2: at, y2: height - 8 }),
-    s("rect", { x: at - COLUMN / 2 + 6, y: 6, width: COLUMN - 12, height: 30, rx: 6 }),
-    s("text", { x: at, y: 26, "text-anchor": "middle" }, s("title", {}, end.name), cut(end.name, 24)));
+    s("rect", { x: at - column / 2 + 6, y: 6, width: column - 12, height: 30, rx: 6 }),
+    s("text", { x: at, y: 26, "text-anchor": "middle" }, s("title", {}, end.name), cut(end.name.replace(/^sips?:/, ""), Math.floor(column / 10.5))));
 }
 
 function tone(step) {

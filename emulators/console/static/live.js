@@ -40,7 +40,7 @@ function pause() {
 function connect() {
   if (source) return;
   source = new EventSource(`api/events?since=${journal.last}`);
-  source.addEventListener("open", () => tell("stream", "live"));
+  source.addEventListener("open", () => tell("stream", "connected"));
   source.addEventListener("error", () => {
     tell("stream", "offline");
     if (source?.readyState === EventSource.CLOSED) {

@@ -124,7 +124,7 @@ function furnish() {
 listen((what, data) => {
   if (what === "stream") {
     byId("stream").textContent = data;
-    byId("stream").className = `badge ${data === "live" ? "good" : "bad"}`;
+    byId("stream").className = `badge ${data === "connected" ? "good" : "bad"}`;
   } else if (!view?.wants || view.wants(what, data)) redraw();
   if (what === "state") header();
 });

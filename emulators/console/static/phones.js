@@ -62,7 +62,9 @@ async function send(event) {
   const form = event.target;
   const { from, to, text } = Object.fromEntries(new FormData(form));
   const sent = await attempt(() => post("/traffic/sms", { from, to, text }), "The message was sent.");
-  if (sent) form.elements.text.value = "";
+  if (!sent) return;
+  form.elements.text.value = "";
+  if (form.dataset.thread === "new") location.hash = "#/phones";
 }
 
 function address(place, thread) {

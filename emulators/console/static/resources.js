@@ -12,10 +12,9 @@ export const wants = () => false;
 
 export async function draw(place, [kind, uid]) {
   memory.known = await get("/resources");
-  const { accounts, dialects } = memory.known;
+  const { accounts } = memory.known;
   if (!accounts.some((one) => one.uid === memory.account)) memory.account = accounts[0]?.uid ?? null;
   if (kind && kind !== memory.kind) Object.assign(memory, { kind, offset: 0 });
-  memory.dialect ??= Object.keys(dialects)[0];
   if (!memory.account) return show(place, h("h1", {}, "Resources"), empty("There are no accounts."));
   const found = await get(`/resources/${memory.kind}?${query({ account: memory.account, limit: PAGE, offset: memory.offset })}`);
   const chosen = uid ?? found.rows[0]?.uid;
@@ -64,6 +63,7 @@ async function one(place, uid) {
   const names = Object.entries(memory.known.dialects);
   const seen = await Promise.all(names.map(([name]) => view(uid, name)));
   const again = () => one(place, uid);
+  if (!memory.dialect) memory.dialect = names.find((_, index) => !seen[index].error)?.[0] ?? names[0][0];
   const own = seen[names.findIndex(([name]) => name === memory.dialect)];
   const others = names.filter(([name]) => name !== memory.dialect);
   if (!others.some(([name]) => name === memory.to)) memory.to = others[0]?.[0];

@@ -28,10 +28,10 @@ function row(one, again) {
     h("td", {}, `${one.clock.mode}, ${one.clock.now.slice(0, 19).replace("T", " ")}`),
     h("td", {}, String(one.seed)),
     h("td", {}, h("code", {}, one.base_url)),
-    h("td", { class: "inline" },
+    h("td", {}, h("span", { class: "inline" },
       h("button", { type: "button", "aria-label": `Copy ${one.name}`, onclick: () => act(() => post(`/universes/${one.name}/fork`), "A copy was made.", again) }, "Copy"),
       own ? h("button", { type: "button", onclick: () => act(() => post("/reset", { to: "seed" }), "It is as at its start.", again) }, "Reset") : null,
-      main || own ? null : h("button", { type: "button", class: "danger", "aria-label": `Delete ${one.name}`, onclick: () => act(() => remove(`/universes/${one.name}`), "It was deleted.", again) }, "Delete")));
+      main || own ? null : h("button", { type: "button", class: "danger", "aria-label": `Delete ${one.name}`, onclick: () => act(() => remove(`/universes/${one.name}`), "It was deleted.", again) }, "Delete"))));
 }
 
 async function act(work, done, again) {
