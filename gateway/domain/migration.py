@@ -54,11 +54,12 @@ class Policy(StrEnum):
 
 
 class Loss(NamedTuple):
-    """A member of the source that the target cannot tell."""
+    """A member of the source that the target cannot tell, and the attribute it stands for."""
 
     object: str
     member: str
     why: str
+    attribute: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def digest(rows: Settled) -> str:
 class Keys:
     """Natural keys of an inventory's rows, by the names that its provider gives them."""
 
-    def __init__(self, rows: Settled, *, trunks: bool = True) -> None:
+    def __init__(self, rows: Settled, *, trunks: bool) -> None:
         self.trunks = trunks
         self.named: dict[tuple[str, str], str] = {}
         for kind in ("trunk", "access_list", "endpoint", "trunk_access_list", "number"):
@@ -174,14 +175,31 @@ class Keys:
         return {name: value for name, value in values.items() if value is not None}
 
 
+def present(rows: Settled, moves: Sequence[Move]) -> dict[str, Mapping[str, Any]]:
+    """Natural key -> row of all that a provider has as a thing of its own. (An address that is only
+    in a list is no address that calls go to.)"""
+    keys = Keys(rows, trunks=has_trunks(moves))
+    skips = {move.kind: move.skips for move in moves if not move.part}
+    return {
+        keys.of(kind, row): row
+        for kind in rows for row in rows[kind]
+        if kind not in skips or not skips[kind](Row(row))
+    }  # fmt: skip
+
+
+def has_trunks(moves: Sequence[Move]) -> bool:
+    """Whether addresses there belong to trunks."""
+    return any(move.kind == "trunk" and move.create for move in moves)
+
+
 class _Planner:
     def __init__(
         self, source: Settled, target: Settled, moves: Sequence[Move], offers: Offers
     ) -> None:
         self.rows, self.moves, self.offers = source, moves, offers
-        trunks = any(move.kind == "trunk" and move.create for move in moves)
+        trunks = has_trunks(moves)
         self.ours, self.theirs = Keys(source, trunks=trunks), Keys(target, trunks=trunks)
-        self.there = {self.theirs.of(kind, row): row for kind in target for row in target[kind]}
+        self.there = present(target, moves)
         self.possible: set[str] = set()
 
     def items(self) -> Iterator[Item]:

@@ -80,7 +80,7 @@ def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
             continue
         row, found = _ledger(core, item, source, target, move)
         fates.update(str(entry.fate) for entry in found.entries)
-        lost = [Loss(one.object, one.member, _why(one, target)) for one in losses(row, found)]
+        lost = [_loss(one, target) for one in losses(row, found)]
         said += len(lost) + sum(_is_kept(entry) for entry in found.entries)
         items.append(_judged(replace(item, losses=tuple(lost), needs=dict(found.needs)), move))
     return replace(plan, items=tuple(items), fates=dict(fates), said=said)
@@ -93,9 +93,10 @@ def _is_kept(entry: Entry) -> bool:
     return kept and bool(own) and own[0] not in OF_THE_ROW
 
 
-def _why(entry: Entry, target: Dialect) -> str:
+def _loss(entry: Entry, target: Dialect) -> Loss:
     """A provider has no row of ours that a member could stay with."""
-    return f"{target.name} has no member for it" if entry.fate is Fate.PARKED else entry.why
+    why = f"{target.name} has no member for it" if entry.fate is Fate.PARKED else entry.why
+    return Loss(entry.object, entry.member, why, entry.attributes[0])
 
 
 def _judged(item: Item, move: Move | None) -> Item:

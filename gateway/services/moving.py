@@ -15,7 +15,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.context import Context
-from gateway.domain.migration import REFERENCES, Action, Item, Keys, Plan, digest, from_json
+from gateway.domain.migration import (
+    REFERENCES,
+    Action,
+    Item,
+    Keys,
+    Plan,
+    digest,
+    from_json,
+    has_trunks,
+    present,
+)
 from gateway.domain.moves import Move, Step, own_text
 from gateway.domain.problems import Conflict, Problem
 from gateway.domain.words import ItemState, RunState
@@ -31,6 +41,30 @@ SETTLED = (ItemState.DONE, ItemState.FOUND)
 
 def _machine() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass
+class There:
+    """What the target has: its own ids by natural key, and its rows as they were looked at."""
+
+    ids: dict[str, str]
+    rows: Mapping[str, Mapping[str, Any]]
+    keys: Keys
+
+    def says(self, item: Item, move: Move, values: Mapping[str, Any]) -> bool:
+        """Whether the item's row says these values already."""
+        told = self._told(item, move)
+        return all(told.get(name) == value for name, value in values.items())
+
+    def lacks(self, item: Item, move: Move) -> bool:
+        """Whether the target is as it was before the item."""
+        if item.action is Action.CREATE:
+            return item.key not in self.ids
+        return self._told(item, move) == item.before
+
+    def _told(self, item: Item, move: Move) -> Mapping[str, Any]:
+        row = self.rows.get(item.key.partition("#")[0])
+        return {} if row is None else self.keys.told(move, row)
 
 
 @dataclass
@@ -72,7 +106,7 @@ class Mover:
         with self._alone():
             move_runs.state(self.ctx, run, RunState.UNDOING)
             plan = from_json(run.plan)
-            there = self._ids()
+            there = self._look()
             with self._on_record(run, RunState.UNDOING):
                 for item in reversed(move_runs.items(run)):
                     self._renew()
@@ -85,41 +119,38 @@ class Mover:
         if digest(rows) != expected:
             raise Conflict("the source changed since the plan was made: plan again")
 
-    def _ids(self) -> dict[str, str]:
-        """Natural key -> the target's own id of all that it has."""
+    def _look(self) -> There:
         rows, _ = self.target.read(self.ctx)
-        keys = Keys(rows, trunks=any(move.kind == "trunk" and move.create for move in self.moves))
-        return {key: uid for (_, uid), key in keys.named.items()}
+        found = present(rows, self.moves)
+        keys = Keys(rows, trunks=has_trunks(self.moves))
+        return There({key: row["uid"] for key, row in found.items()}, found, keys)
 
     def _carry_out(self, run: Any) -> Any:
-        plan, there = from_json(run.plan), self._ids()
+        plan, there = from_json(run.plan), self._look()
         with self._on_record(run, RunState.APPLYING):
             for row in move_runs.items(run):
                 item = plan.items[row.position]
                 if row.state in SETTLED:
-                    there.setdefault(item.key, row.foreign_id or "")
+                    there.ids.setdefault(item.key, row.foreign_id or "")
                     continue
                 self._renew()
                 self._do(row, item, there)
         move_runs.state(self.ctx, run, RunState.APPLIED)
         return move_runs.get(self.ctx, run.uid)
 
-    def _do(self, row: Any, item: Item, there: dict[str, str]) -> None:
-        known = there.get(item.key)
-        if item.action is Action.CREATE and known is not None:
-            ours = row.state == ItemState.STARTED
-            values = {"values": self._resolved(item.values, item, there), "foreign_id": known}
-            move_runs.note(
-                self.ctx,
-                row,
-                ItemState.DONE if ours else ItemState.FOUND,
-                {**values, "error": None},
-            )
-            return
-        move = self.moves[item.move]
+    def _do(self, row: Any, item: Item, there: There) -> None:
+        move, known = self.moves[item.move], there.ids.get(item.key)
         values = self._resolved(item.values, item, there)
         before = self._resolved(item.before, item, there)
         sent = {"values": values, "before": before, "error": None}
+        begun = row.state == ItemState.STARTED
+        if item.action is Action.CREATE and known is not None:
+            state = ItemState.DONE if begun else ItemState.FOUND
+            move_runs.note(self.ctx, row, state, {**sent, "foreign_id": known})
+            return
+        if begun and item.action is Action.CHANGE and there.says(item, move, item.values):
+            move_runs.note(self.ctx, row, ItemState.DONE, {"foreign_id": item.target})
+            return
         move_runs.note(self.ctx, row, ItemState.STARTED, sent)
         step = move.create if item.action is Action.CREATE else move.change
         assert step is not None
@@ -128,21 +159,19 @@ class Mover:
         except (Problem, OSError, LookupError) as problem:
             move_runs.note(self.ctx, row, ItemState.STARTED, {"error": str(problem)})
             raise
-        own = name or known or item.key.partition("/")[2]
-        there.setdefault(item.key, own)
-        move_runs.note(
-            self.ctx, row, ItemState.DONE, {"foreign_id": own, "values": {**values, "uid": own}}
-        )
+        own = name or item.target or item.key.partition("/")[2]
+        there.ids.setdefault(item.key, own)
+        done = {"foreign_id": own, "values": {**values, "uid": own}}
+        move_runs.note(self.ctx, row, ItemState.DONE, done)
 
-    def _resolved(
-        self, values: Mapping[str, Any], item: Item, there: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def _resolved(self, values: Mapping[str, Any], item: Item, there: There) -> dict[str, Any]:
         """References as the target's ids, with the row's own id and the account's."""
         found = {
-            name: there[value] if name in REFERENCES else value for name, value in values.items()
+            name: there.ids[value] if name in REFERENCES else value
+            for name, value in values.items()
         }
         key = item.key.partition("#")[0]
-        named = {"uid": there.get(key, item.target), "own": key.partition("/")[2]}
+        named = {"uid": there.ids.get(key, item.target), "own": key.partition("/")[2]}
         return {**found, **named, "account": self.target.account}
 
     def _send(self, step: Step, values: Mapping[str, Any]) -> str:
@@ -151,15 +180,15 @@ class Mover:
         answer = self.client.call(step.operation, values=body, **step.path(values))
         return "" if step.name is None else own_text(step.name(answer))
 
-    def _take_back(self, row: Any, item: Item, there: Mapping[str, str]) -> None:
+    def _take_back(self, row: Any, item: Item, there: There) -> None:
         move, values = self.moves[item.move], dict(row.values)
-        if row.state == ItemState.STARTED and item.action is Action.CREATE:
-            if (uid := there.get(item.key)) is None:
+        if row.state not in (ItemState.DONE, ItemState.STARTED):
+            return
+        if row.state == ItemState.STARTED:
+            if there.lacks(item, move):
                 move_runs.note(self.ctx, row, ItemState.UNDONE, {})
                 return
-            values["uid"] = uid
-        elif row.state not in (ItemState.DONE, ItemState.STARTED):
-            return
+            values["uid"] = there.ids[item.key.partition("#")[0]]
         step, values = _inverse(move, item, values, row.before)
         if step is not None:
             try:
