@@ -160,25 +160,46 @@ def _routes(commands: Any) -> None:
 
 def _connections(commands: Any) -> None:
     group = _group(commands, "connections", "look after real providers")
-    add = _add(group, "add", "upstream:add", "keep how an account is reached at a provider")
+    _connection(_add(group, "add", "upstream:add", "keep how an account is reached at a provider"))
+    _add(group, "list", "upstream:listing", "list the connections, without secrets")
+    named = {
+        "test": _add(group, "test", "upstream:test", "read each kind once and count"),
+        "pull": _add(group, "pull", "upstream:pull", "write what is there as a bundle"),
+        "remove": _add(group, "remove", "upstream:remove", "forget a connection"),
+    }
+    for each in named.values():
+        each.add_argument("name", metavar="NAME")
+    named["pull"].add_argument("--secrets", action="store_true", help="with secrets")
+    named["pull"].add_argument("--output", metavar="FILE", default="-", help="- is stdout")
+
+
+def _connection(add: argparse.ArgumentParser) -> None:
     add.add_argument("dialect", metavar="DIALECT")
     add.add_argument("url", metavar="URL", nargs="?", help="default: the provider's own")
     add.add_argument("--account", metavar="ACCOUNT", required=True, help="ours (uid or name)")
     add.add_argument("--name", metavar="NAME", default="", help="default: the dialect's")
-    add.add_argument("--key", metavar="KEY", default="", help="key id or user name there")
     secret = add.add_mutually_exclusive_group()
     secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
     secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
-    add.add_argument("--at", metavar="ID", default="", help="the account or project there")
     add.add_argument("--mode", choices=("local", "forward", "sync"), default="local")
     add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
-    add.add_argument("--oauth", action="store_true", help="show the key for tokens only")
-    _add(group, "list", "upstream:listing", "list the connections, without secrets")
-    for name, run, about in (
-        ("test", "upstream:test", "read each kind once and count"),
-        ("remove", "upstream:remove", "forget a connection"),
-    ):
-        _add(group, name, run, about).add_argument("name", metavar="NAME")
+    at: dict[str, dict[str, Any]] = {
+        "key": {"metavar": "KEY", "help": "key id or user name there"},
+        "at": {"metavar": "ID", "dest": "at_account", "help": "the account or project there"},
+        "oauth": {"action": "store_true", "help": "show the key for tokens only"},
+        "rate": {"metavar": "N", "type": _positive, "help": "most requests a second"},
+        "timeout": {"metavar": "SECONDS", "type": _positive, "help": "of one request"},
+        "ca-file": {"metavar": "FILE", "help": "authorities to trust in place of the usual"},
+    }
+    for name, options in at.items():
+        add.add_argument(f"--{name}", **{"dest": f"at_{name.replace('-', '_')}", **options})
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
 
 
 def _count(text: str) -> int:

@@ -43,11 +43,16 @@ def export(options: argparse.Namespace) -> None:
     with ready() as ctx:
         account = tenancy.find_account(ctx, options.account)
         bundle = bundles.export(ctx, account.uid, secrets=options.secrets)
+    write_bundle(bundle, options.output, private=options.secrets)
+
+
+def write_bundle(bundle: Any, output: str, *, private: bool) -> None:
+    """A bundle to a file or, for `-`, to stdout; with secrets the file is its owner's alone."""
     text = orjson.dumps(bundle, option=orjson.OPT_INDENT_2) + b"\n"
-    if options.output == STDIO:
+    if output == STDIO:
         sys.stdout.write(text.decode())
     else:
-        _write(Path(options.output), text, private=options.secrets)
+        _write(Path(output), text, private=private)
 
 
 def _write(path: Path, text: bytes, *, private: bool) -> None:

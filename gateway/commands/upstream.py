@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gateway.commands.data import write_bundle
 from gateway.commands.opening import ready
 from gateway.dialect import Dialect, discover
 from gateway.domain.context import Context
@@ -20,15 +21,16 @@ from gateway.transports.upstream import Line, Web
 def add(options: argparse.Namespace) -> None:
     """Keep a connection. Without --secret and --secret-env the secret is read from stdin."""
     with ready() as ctx:
-        dialect = _dialect(options.dialect)
+        spoken = _dialect(options.dialect)
         account = tenancy.find_account(ctx, options.account).uid
-        settings = {"key": options.key, "account": options.at, "oauth": options.oauth or None}
+        given = ("key", "account", "oauth", "rate", "timeout", "ca_file")
+        settings = {name: getattr(options, f"at_{name}") for name in given}
         row = connections.add(
             ctx,
             account,
-            dialect,
-            name=options.name or dialect.name,
-            base_url=options.url or connections.provider_of(dialect).base_url,
+            spoken,
+            name=options.name or spoken.name,
+            base_url=options.url or connections.provider_of(spoken).base_url,
             secret=_secret(options),
             mode=ConnectionMode(options.mode),
             kinds=options.kind,
@@ -70,11 +72,28 @@ def test(options: argparse.Namespace) -> int:
     return int(any(count.trouble for count in counts))
 
 
+def pull(options: argparse.Namespace) -> None:
+    """Write what the provider holds as a bundle; what people should know of it goes to stderr."""
+    with ready() as ctx:
+        row = connections.find(ctx, options.name)
+        with reached(ctx, row) as line:
+            found = connections.pull(ctx, row, _dialect(row.dialect), line)
+        bundle = connections.bundle(ctx, row, found, secrets=options.secrets)
+    for note in (*found.notes, *found.oddities()):
+        print(f"polytrunk: {note}", file=sys.stderr)
+    write_bundle(bundle, options.output, private=options.secrets)
+
+
 @contextmanager
 def reached(ctx: Context, row: Any) -> Iterator[Line]:
     """What carries the requests of a connection, with its settings; closed at the end."""
-    web = Web(row.base_url, timeout=float(row.settings.get("timeout") or Web.timeout))
-    rate = float(row.settings.get("rate") or Line.rate)
+    settings = row.settings
+    web = Web(
+        row.base_url,
+        timeout=float(settings.get("timeout") or Web.timeout),
+        ca_file=settings.get("ca_file"),
+    )
+    rate = float(settings.get("rate") or Line.rate)
     try:
         yield Line(web, row.name, clock=lambda: ctx.runtime.now().timestamp(), rate=rate)
     finally:

@@ -20,7 +20,10 @@ from gateway.domain.problems import Conflict, Invalid, NotFound, Problem
 from gateway.domain.words import ConnectionMode
 from gateway.models import Connection
 from gateway.models.database import write
+from gateway.models.fields import SecretField
 from gateway.models.prepared import Insert, P, Prepared
+from gateway.services import bundle_flows, tenancy
+from gateway.services.bundle_kinds import KINDS
 from gateway.services.making import fresh
 from gateway.wire.provider import Login, Provider, Reading
 from gateway.wire.upstream import Transport
@@ -181,3 +184,27 @@ def pull(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Inve
     reading = Reading(client(ctx, row, dialect, transport), str(row.settings.get("account") or ""))
     found = [one for reader in provider_of(dialect).readers for one in reader(reading)]
     return Inventory(dialect.name, closed(found), tuple(reading.notes))
+
+
+def bundle(ctx: Context, row: Any, found: Inventory, *, secrets: bool = False) -> dict[str, Any]:
+    """An inventory as a bundle that makes it the connection's account's own; its ids are aliases
+    that remember the connection. Without `secrets` members that hold one are left out."""
+    account = tenancy.get_account(ctx, row.account_uid)
+    owner = {"account": str(account.uid), "service_provider": str(account.service_provider_uid)}
+    made = found.bundle(owner)
+    for alias in made.get("aliases", ()):
+        alias["connection"] = str(row.uid)
+    if not secrets:
+        for name, rows in made.items():
+            made[name] = [_open(name, one) for one in rows] if name in KINDS else rows
+    return made
+
+
+def _open(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a bundle without what is secret."""
+    columns = KINDS[name].members
+    hidden = {column for column, member in columns.items() if isinstance(member.field, SecretField)}
+    kept = {column: value for column, value in one.items() if column not in hidden}
+    if bundle_flows.CONFIG in kept:
+        kept[bundle_flows.CONFIG] = bundle_flows.exported(kept[bundle_flows.CONFIG], secrets=False)
+    return kept

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import requests
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from gateway.domain.breaker import Breaker
 from gateway.domain.bucket import TokenBucket
@@ -42,15 +42,21 @@ class Carrier(Protocol):
 
 @dataclass
 class Web:
-    """One attempt over pooled connections. `timeout` in seconds bounds all of it."""
+    """One attempt over pooled connections. `timeout` in seconds bounds each wait and the time to
+    the last octet, so that no attempt takes longer than twice that. `ca_file` has the authorities
+    to trust in place of the usual ones.
+    """
 
     base_url: str
     timeout: float = 15.0
     most: int = MOST_OCTETS
+    ca_file: str | None = None
     _session: requests.Session = field(default_factory=requests.Session, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._session.trust_env = False  # a .netrc would put its own login in place of ours
+        self._session.headers["User-Agent"] = "polytrunk"
+        self._session.verify = self.ca_file or True
 
     def send(self, request: Request) -> Response:
         ends = time.monotonic() + self.timeout
@@ -66,15 +72,15 @@ class Web:
             )
             with answer:
                 body = self._body(answer, ends)
-        except requests.RequestException as problem:
+        except (requests.RequestException, HTTPError) as problem:
             raise _told(problem) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, body)
 
     def _body(self, answer: requests.Response, ends: float) -> bytes:
-        """The whole body, however slowly it drips, as long as it is in time."""
+        """The whole body, as long as it is in time, however slowly it drips."""
         parts, size = [], 0
-        for part in answer.iter_content(_CHUNK):
+        while part := answer.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > self.most:
@@ -87,15 +93,15 @@ class Web:
         self._session.close()
 
 
-def _told(problem: requests.RequestException) -> OSError:
+def _told(problem: Exception) -> OSError:
     """The failure without the address and whatever else a library puts into its text."""
+    reason = getattr(problem.args[0], "reason", None) if problem.args else None
     if isinstance(problem, requests.exceptions.SSLError):
         return NotSent("TLS could not be agreed upon")
     if isinstance(problem, requests.ConnectTimeout):
         return NotSent("timed out while connecting")
-    if isinstance(problem, requests.Timeout):
+    if isinstance(problem, requests.Timeout | ReadTimeoutError):
         return TimeoutError("timed out")
-    reason = getattr(problem.args[0], "reason", None) if problem.args else None
     if isinstance(reason, NewConnectionError):
         return NotSent("there is no connection")
     return OSError(f"the connection broke ({type(problem).__name__})")

@@ -50,9 +50,18 @@ class Refused(Unavailable):
     """The provider said no. `errors` is its body as JSON, or None when it is not JSON; `detail` the
     beginning of what it said, without our secrets."""
 
-    def __init__(self, operation: str, status: int, errors: Any = None, detail: str = "") -> None:
+    def __init__(
+        self,
+        operation: str,
+        status: int,
+        errors: Any = None,
+        detail: str = "",
+        *,
+        retry_after: int = 1,
+    ) -> None:
         said = f": {detail}" if detail else ""
-        super().__init__(f"{operation}: the provider answered {status}{said}")
+        text = f"{operation}: the provider answered {status}{said}"
+        super().__init__(text, retry_after=retry_after)
         self.operation, self.status, self.errors, self.detail = operation, status, errors, detail
 
 
@@ -118,7 +127,7 @@ class Caller:
         if response.status == UNAUTHORISED and self.renew():
             response = self.transport.send(self._request(call, target, values))
         if not 200 <= response.status <= 208:
-            raise Refused(name, response.status, parsed(response.body), self._said(response.body))
+            raise self._refused(name, response)
         if call.reads is None or not (response.body or call.method == "GET"):
             return None
         return self._answer(name, call, call.reads, parsed(response.body))
@@ -149,6 +158,14 @@ class Caller:
             if (place := _INSIDE.match(path)) is not None:
                 found[int(place[1])].odd[place[2]] = whys
         return list(found)
+
+    def _refused(self, name: str, response: Response) -> Refused:
+        asked = response.headers.get("retry-after", "")
+        pause = int(asked[:9]) if asked.isascii() and asked.isdigit() else 1
+        said = self._said(response.body)
+        return Refused(
+            name, response.status, parsed(response.body), said, retry_after=max(1, pause)
+        )
 
     def _said(self, body: bytes) -> str:
         """The beginning of an error's text on one line, our secrets taken out."""

@@ -7,7 +7,7 @@ import pytest
 from gateway.app import Application
 from gateway.domain.context import Context
 from gateway.domain.holdings import Holding, Inventory, Link
-from gateway.services import bundles, connections, tenancy
+from gateway.services import bundles, connections
 from tests.support.worlds import DIALECTS
 from tests.upstream import world
 from tests.upstream.world import Loop
@@ -49,9 +49,7 @@ def test_an_account_comes_whole_and_reads_the_same_from_us(
     there = pulled(ctx, provider, dialect)
     assert there.counts() == EXPECTED[dialect]
     assert there.oddities() == []
-    account = tenancy.find_account(ctx, "mine")
-    owner = {"account": str(account.uid), "service_provider": str(account.service_provider_uid)}
-    bundles.load(ctx, there.bundle(owner))
+    bundles.load(ctx, connections.bundle(ctx, connections.find(ctx, dialect), there, secrets=True))
     here = pulled(ctx, ours, dialect)
     assert {row.ref: row for row in here.holdings} == {row.ref: row for row in there.holdings}
 
@@ -95,3 +93,15 @@ def test_a_connection_is_tested_by_counting(
     assert {request.method for request in loop.sent} <= {"GET", "POST"}
     posted = [request.target for request in loop.sent if request.method == "POST"]
     assert all("oauth" in target for target in posted)
+
+
+def test_a_bundle_has_no_secrets_unless_they_are_wanted(
+    ctx: Context, provider: Application
+) -> None:
+    there, row = pulled(ctx, provider, "jambonz"), connections.find(ctx, "jambonz")
+    told = repr(connections.bundle(ctx, row, there, secrets=True))
+    kept = repr(connections.bundle(ctx, row, there))
+    for secret in ("hook-secret", "register-me"):
+        assert secret in told
+        assert secret not in kept
+    assert str(row.uid) in kept
