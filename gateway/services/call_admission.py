@@ -1,4 +1,5 @@
-"""Whether a call is let through: the account's rules are asked, then the rate of its trunk.
+"""Whether a call is let through: the countries the account may call and its rules are asked, then
+the rate of its trunk.
 
 What is refused here never reaches a peer: it ends at once as a failed call, and does not count
 towards the rate. A rate is so many calls begun within one second, by the runtime's clock. Only
@@ -17,12 +18,14 @@ import peewee as pw
 from gateway.domain.call_rules import Attempt
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
+from gateway.domain.words import Direction
 from gateway.models import Call, Trunk
 from gateway.models.prepared import P, Prepared, among
-from gateway.services import call_blocking, call_progress
+from gateway.services import call_blocking, call_devices, call_progress, countries
 
 BLOCKED, TOO_MANY = 403, 603
-"""SIP statuses of what is refused here: Forbidden by a rule, Decline above the rate."""
+"""SIP statuses of what is refused here: Forbidden by a rule or for its country, Decline above the
+rate."""
 SECOND = timedelta(seconds=1)
 
 _RATE = Prepared(
@@ -60,6 +63,10 @@ def turned_away(ctx: Context, call: UUID) -> bool:
 
 
 def _refusal(row: Any) -> tuple[int, str] | None:
+    if row.direction == Direction.OUTBOUND:
+        to = call_devices.destination(row)
+        if not countries.allowed(row.account_uid, to):
+            return BLOCKED, f"{to} is in a country that is not enabled for the account"
     attempt = Attempt(
         row.direction, row.from_number, row.to_number, row.from_country, row.to_country
     )

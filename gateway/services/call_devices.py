@@ -1,8 +1,9 @@
-"""Calls to the account's own devices: which device a target names, and whom that rings.
+"""Calls to the account's own devices: which device a target names, and what is done about it.
 
-A device is named by its uid or by its extension. What it is dialled at is written into the target
-when the call is made (`dialled`), so that whatever carries the call asks nothing; a target that
-names no device has no such member, and its call cannot be carried.
+A device is named by its uid or by its extension. The target says which device it was when the call
+was made (`node`): the call walks from there. Where something else is dialled in the place of the
+device, only that is said (`dialled`). A target that names no device has neither, and its call
+cannot be carried.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from gateway.domain import route_targets
 from gateway.domain.context import Context
 from gateway.domain.ids import Ref
 from gateway.domain.problems import Invalid, Why
-from gateway.domain.route_targets import Around, Node
 from gateway.models import FlowNode
 from gateway.models.prepared import P, Prepared, among
 from gateway.services import aliases
@@ -69,21 +68,16 @@ def _placed_target(target: Mapping[str, Any], uids: Mapping[str, str]) -> dict[s
 
 
 def addressed(account: UUID, target: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The target with what is dialled for it, and whom the call is to."""
+    """The target with the device it is, or what is dialled for that; and whom the call is to."""
     kind, value = target["kind"], str(target["value"])
     if kind not in KINDS:
         return dict(target), value
     row = _row(account, kind, value)
     if row is None:
         return dict(target), value
-    called = str(target.get("override") or row.extension)
-    node = Node(
-        uid=str(row.uid), type=row.type, name=row.name, extension=row.extension, config=row.config
-    )
-    around = Around(number=called, realm="", nodes={node.uid: node}, peers={})
-    rung = route_targets.of_device(node, around).targets
-    dialled = target.get("override") or (rung[0].value if rung else row.extension)
-    return {**target, "dialled": dialled}, row.extension
+    override = target.get("override")
+    found = {"dialled": str(override)} if override else {"node": str(row.uid)}
+    return {**target, **found}, row.extension
 
 
 def _row(account: UUID, kind: str, value: str) -> Any | None:
@@ -99,7 +93,12 @@ def _row(account: UUID, kind: str, value: str) -> Any | None:
 def lost(target: Mapping[str, Any] | None) -> bool:
     """Whether a call goes to a device that there is not."""
     named = target or {}
-    return named.get("kind") in KINDS and not named.get("dialled")
+    return named.get("kind") in KINDS and not (named.get("dialled") or named.get("node"))
+
+
+def node(target: Mapping[str, Any] | None) -> str:
+    """The device from which a call walks on; empty for a call that is dialled as it is."""
+    return str((target or {}).get("node") or "")
 
 
 def destination(row: Any) -> str:

@@ -2,6 +2,8 @@
 
 Each leg is a call of its own with the first as its parent. The first leg that is answered is
 bridged and ends the others; when all have ended, the parent goes on with what comes after `dial`.
+A call to a device has legs too: each tries to reach it (`carried`), and the one that is answered is
+the far end of the call.
 Word goes between the rows by jobs, so that no transaction ever holds two calls.
 """
 
@@ -21,7 +23,7 @@ from gateway.models.prepared import Prepared, among
 from gateway.services import call_devices, call_progress, calls, sealing
 from gateway.services.making import fresh
 
-DIAL = "dial"
+DIAL, CARRIED = call_progress.DIAL, call_progress.CARRIED
 CREATED = "created"
 RING_SECONDS = 60.0
 TALK_SECONDS = 10.0
@@ -46,8 +48,10 @@ def make(
     verb: Mapping[str, Any],
     target: Mapping[str, Any],
     way: Mapping[str, Any] | None = None,
+    carries: bool = False,
 ) -> UUID:
-    """Make the row of a leg; it is started by its own job. `way` is how it goes out, if settled."""
+    """Make the row of a leg; it is started by its own job. `way` is how it goes out, if settled;
+    one that `carries` its parent lasts as long as that."""
     kind, value = verbs.dialled(target)
     value = number(value) if kind == "phone" else value
     wanted: dict[str, Any] = {"kind": kind, "value": value}
@@ -80,6 +84,7 @@ def make(
         "parent": parent.uid.hex,
         "rings": verbs.limit(verb, "timeout") or RING_SECONDS,
         "limit": verbs.limit(verb, "timeLimit"),
+        "carries": carries,
     }
     call_progress.begin(ctx, values, data)
     leg: UUID = values["uid"]
@@ -99,7 +104,16 @@ def of(event: Any) -> list[Any]:
 
 def dialled_by(row: Any, leg: str) -> Any | None:
     """The newest `dial` of a call if that leg is one of its."""
-    event = call_progress.latest(row.uid, DIAL)
+    return _with_leg(row, DIAL, leg)
+
+
+def carried_by(row: Any, leg: str) -> Any | None:
+    """The newest try to reach the far end of a call if that leg is the one."""
+    return _with_leg(row, CARRIED, leg)
+
+
+def _with_leg(row: Any, kind: str, leg: str) -> Any | None:
+    event = call_progress.latest(row.uid, kind)
     return event if event is not None and leg in event.data["legs"] else None
 
 

@@ -25,12 +25,14 @@ from gateway.domain.words import Direction
 from gateway.models import Call, CallEvent, Job
 from gateway.models.current import current_store
 from gateway.models.database import write
-from gateway.models.prepared import Insert, P, Prepared
+from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services import call_hooks, jobs
 from gateway.services.making import fresh
 
 PEER, APPLICATION, API, SYSTEM = "peer", "application", "api", "system"
 """Who ended a call."""
+DIAL, CARRIED = "dial", "carried"
+"""Types of the events that name legs: of a `dial`, and of what reaches the far end for a call."""
 BY_API = "ended by the API"
 DECLINED = 480
 VISIBLE = timedelta(hours=1)
@@ -81,7 +83,7 @@ _FIRST = Prepared(
 _ALL = Prepared(
     lambda: (
         CallEvent.select()
-        .where((CallEvent.call_uid == P("call")) & (CallEvent.type == P("type")))
+        .where((CallEvent.call_uid == P("call")) & among(CallEvent.type, "types"))
         .order_by(CallEvent.id)
     )
 )
@@ -210,7 +212,8 @@ def _pass_on(ctx: Context, row: Any) -> None:
         step = "dialled" if ended else "bridged"
         plan(ctx, row.parent_uid, row.account_uid, step, f"{step}:{row.uid}", leg=row.uid.hex)
     if ended:
-        legs = [leg for event in _ALL.all(call=row.uid, type="dial") for leg in event.data["legs"]]
+        made = _ALL.all(call=row.uid, types=[DIAL, CARRIED])
+        legs = [leg for event in made for leg in event.data["legs"]]
         for leg in legs:
             plan(ctx, UUID(leg), row.account_uid, "hangup", "parent", ended_by=SYSTEM)
         _summarise(ctx, row, len(legs))

@@ -3,6 +3,7 @@
     start    choose the script of the far end
     script   come to its next state
     verb     begin a verb of the call's list
+    rings    what reaches the far end for the call rings
     bridged  a leg was answered        dialled  a leg has ended
     hangup   somebody hangs up         timeout  the caller gives up
     update   what a customer asked of the live call by API
@@ -36,6 +37,7 @@ from gateway.services import (
 from gateway.services.call_progress import API, PEER, SYSTEM
 
 SIMULATION = "simulation"
+RINGS = frozenset({CallStatus.RINGING, CallStatus.ALERTING})
 RING_SECONDS = 60.0
 NOBODY = 404
 NEEDS_TRUNK = frozenset({"phone"})
@@ -94,6 +96,10 @@ def _start(step: Doing) -> None:
         return
     if call_admission.turned_away(step.ctx, row.uid):
         return
+    node = call_devices.node(row.target)
+    if node:
+        _seek(step, node)
+        return
     script = step.choose(row)
     shown = call_scripts.shown(script)
     call_progress.note(step.ctx, row.uid, "driver", {"driver": SIMULATION, "script": shown})
@@ -101,6 +107,15 @@ def _start(step: Doing) -> None:
     if _unanswered_after(script) > patience:
         step.plan("timeout", "timeout", patience)
     step.plan("script", "script:0", script.steps[0].after, index=0)
+
+
+def _seek(step: Doing, node: str) -> None:
+    """Walk from a device to somebody who answers. How long that may take is said by the `dial` of
+    a leg, and by the devices."""
+    moved = call_progress.claim(step.ctx, step.row.uid, CallStatus.TRYING)
+    if step.row.parent_uid is not None:
+        step.plan("timeout", "timeout", _rings(step.row))
+    call_walks.go_on(step.ctx, moved, {"node": node})
 
 
 def _fail_for_want_of_a_carrier(step: Doing) -> None:
@@ -166,23 +181,27 @@ def _script(step: Doing) -> None:
     )
     if moved is not None and moved.status is CallStatus.IN_PROGRESS:
         _answered(step, moved, script)
+    elif moved is not None and moved.status in RINGS and call_legs.made_with(row).get("carries"):
+        call_progress.plan(ctx, row.parent_uid, row.account_uid, "rings", f"rings:{row.uid}")
     if index + 1 < len(script.steps):
         after = script.steps[index + 1].after
         step.plan("script", f"script:{index + 1}", after, index=index + 1)
 
 
-def _answered(step: Doing, row: Any, script: CallScript) -> None:
+def _answered(step: Doing, row: Any, script: CallScript | None) -> None:
     if row.parent_uid is None:
         given = call_progress.latest(row.uid, call_verbs.GIVEN)
         if given is None:
             call_asking.plan(step.ctx, row)
         else:
             call_verbs.begin(step.ctx, row, given.data["verbs"])
-    talks = script.talks
+    talks = script.talks if script is not None else None
     if row.parent_uid is not None:
-        if talks is None and not call_scripts.ends(script):
+        made = call_legs.made_with(row)
+        ends = script is not None and call_scripts.ends(script)
+        if talks is None and not ends and not made.get("carries"):
             talks = call_legs.TALK_SECONDS
-        limit = call_legs.made_with(row).get("limit")
+        limit = made.get("limit")
         if limit is not None and (talks is None or limit < talks):
             call_verbs.plan_hangup(step.ctx, row, limit, SYSTEM)
             return
@@ -211,6 +230,11 @@ def _verb(step: Doing) -> None:
 
 def _bridged(step: Doing) -> None:
     leg = step.payload["leg"]
+    if step.row.status is not CallStatus.IN_PROGRESS and (
+        not leg or call_legs.carried_by(step.row, leg) is not None
+    ):
+        _reached(step)
+        return
     if call_legs.dialled_by(step.row, leg) is None:
         return
     call_progress.note(step.ctx, step.row.uid, "bridged", {"leg": leg})
@@ -219,8 +243,20 @@ def _bridged(step: Doing) -> None:
         call_verbs.answer(step.ctx, step.row)
 
 
+def _reached(step: Doing) -> None:
+    """Whom a call of ours was for has taken it."""
+    moved = call_progress.claim(step.ctx, step.row.uid, CallStatus.IN_PROGRESS)
+    if moved is not None:
+        _answered(step, moved, None)
+
+
+def _ring(step: Doing) -> None:
+    call_progress.claim(step.ctx, step.row.uid, CallStatus.RINGING)
+
+
 def _dialled(step: Doing) -> None:
-    dial = call_legs.dialled_by(step.row, step.payload["leg"])
+    leg = step.payload["leg"]
+    dial = call_legs.carried_by(step.row, leg) or call_legs.dialled_by(step.row, leg)
     if dial is not None and "route" in dial.data:
         call_walks.dialled(step.ctx, step.row, dial)
         return
@@ -298,6 +334,7 @@ STEPS: Final[Mapping[str, Callable[[Doing], None]]] = {
     "verb": _verb,
     "hangup": _hangup,
     "timeout": _timeout,
+    "rings": _ring,
     "bridged": _bridged,
     "dialled": _dialled,
     "update": _update,

@@ -183,8 +183,11 @@ def plan_hangup(ctx: Context, row: Any, seconds: float, ended_by: str = PEER) ->
 
 
 def far_end(row: Any) -> call_scripts.CallScript | None:
-    """The script the far end of a call plays."""
+    """The script the far end of a call plays: of a call to a device, that of who took it."""
     event = call_progress.latest(row.uid, "driver")
+    if event is None and (took := call_progress.latest(row.uid, call_legs.CARRIED)) is not None:
+        (leg,) = took.data["legs"]
+        event = call_progress.latest(UUID(leg), "driver")
     return call_scripts.script_of(event.data["script"]) if event is not None else None
 
 

@@ -1,5 +1,8 @@
 """Carrying a simulated call along its route: the machine says what is done, this does it.
 
+A call that came in is handed to whom it is for; one of ours to a device looks for its far end in
+the same way, and has found it when a leg is answered, or at a device that takes calls by itself.
+
 Each step is an event of the call. A step at which nothing happens is followed at once; another one
 waits for a job that brings its outcome, and an outcome of a step that is no longer the newest one
 is too late and does nothing. What decides is read anew each time, so a route that is changed while
@@ -18,6 +21,7 @@ from gateway.domain.call_routing import Position, Step
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
 from gateway.domain.route_stops import Action, Outcome, Routing
+from gateway.domain.words import Direction
 from gateway.models import Hook
 from gateway.models.prepared import P, Prepared
 from gateway.services import (
@@ -28,12 +32,14 @@ from gateway.services import (
     call_routes,
     call_verbs,
 )
-from gateway.services.call_progress import SYSTEM
+from gateway.services.call_progress import PEER, SYSTEM
 from gateway.services.call_routes import ROUTE
 
 RECORDED_SECONDS = 10.0
 """How long a caller speaks after the tone, if it may."""
 RING_SECONDS = 180.0
+NOBODY_RUNG = 404
+"""SIP status of a call of ours to a device that has nobody to ring."""
 _HOOK = Prepared(lambda: Hook.select().where((Hook.uid == P("uid")) & (Hook.enabled == P("yes"))))
 
 
@@ -44,6 +50,12 @@ class Walk:
     ctx: Context
     row: Any
     routing: Routing
+
+    @property
+    def seeks(self) -> bool:
+        """Whether the call is one of ours that nobody has answered yet."""
+        answered = self.row.status is CallStatus.IN_PROGRESS
+        return self.row.direction == Direction.OUTBOUND and not answered
 
     def plan(self, event: UUID, outcome: str, seconds: float = 0.0) -> None:
         """Have the outcome of a step come to pass `seconds` from now."""
@@ -102,7 +114,9 @@ def _resume(ctx: Context, row: Any, payload: Mapping[str, Any]) -> None:
 def dialled(ctx: Context, row: Any, dial: Any) -> None:
     """A leg of a step has ended. In the transaction that ends its job."""
     outcome = call_verbs.came_of(dial)
-    if outcome is not None:
+    if dial.type == call_legs.CARRIED and row.status is CallStatus.IN_PROGRESS:
+        call_progress.hang_up(ctx, row, ended_by=PEER, reason=None)
+    elif outcome is not None:
         _resume(ctx, row, {"event": dial.data["route"], "outcome": outcome})
 
 
@@ -130,7 +144,8 @@ def _go(walk: Walk, step: Step) -> None:
         }
         event = call_progress.note(walk.ctx, walk.row.uid, ROUTE, data)
         if step.action is not Action.PASS:
-            DOING[step.action](walk, step, event)
+            takes = walk.seeks and step.action in BY_ITSELF
+            (_take if takes else DOING[step.action])(walk, step, event)
             return
         step = call_routing.following(walk.routing, step, step.outcomes[0])
 
@@ -145,10 +160,16 @@ def _dial(walk: Walk, step: Step, event: UUID) -> None:
     named = {"type": target.kind, verbs.DIALLED[target.kind][0]: target.value}
     # the rate of a trunk counted the call when it came in, so no leg to a peer is counted again
     way = {"remote_host": target.host} if target.host else None
-    leg = call_legs.make(walk.ctx, row, verb, named, way=way)
+    leg = call_legs.make(walk.ctx, row, verb, named, way=way, carries=walk.seeks)
     data = {"verb": "dial", "legs": [leg.hex], "program": "", "route": event.hex}
-    call_progress.note(walk.ctx, row.uid, call_legs.DIAL, data)
+    kind = call_legs.CARRIED if walk.seeks else call_legs.DIAL
+    call_progress.note(walk.ctx, row.uid, kind, data)
     call_progress.plan(walk.ctx, leg, row.account_uid, "start", "start")
+
+
+def _take(walk: Walk, step: Step, event: UUID) -> None:
+    """The device answers for itself, and what our call says is said to it."""
+    call_progress.plan(walk.ctx, walk.row.uid, walk.row.account_uid, "bridged", "taken", leg="")
 
 
 def _speak(walk: Walk, step: Step, event: UUID) -> None:
@@ -196,13 +217,25 @@ def _to_application(walk: Walk, step: Step, event: UUID) -> None:
 
 
 def _end(walk: Walk, step: Step, event: UUID) -> None:
-    _hang_up(walk, step.reason, step.sip_status)
+    sip_status = step.sip_status
+    if walk.seeks and step.position.came == Outcome.FAIL:
+        tried = call_progress.latest(walk.row.uid, call_legs.CARRIED)
+        sip_status = call_legs.of(tried)[0].sip_status if tried is not None else NOBODY_RUNG
+    _hang_up(walk, step.reason, sip_status)
 
 
 def _hang_up(walk: Walk, reason: str, sip_status: int) -> None:
-    call_progress.hang_up(walk.ctx, walk.row, ended_by=SYSTEM, reason=reason, sip_status=sip_status)
+    """Whoever called hears how it ended; it is the far end that our own call did not reach."""
+    ended_by = PEER if walk.seeks else SYSTEM
+    call_progress.hang_up(
+        walk.ctx, walk.row, ended_by=ended_by, reason=reason, sip_status=sip_status
+    )
 
 
+BY_ITSELF: Final = frozenset(
+    {Action.ASK, Action.SPEAK, Action.GATHER, Action.RECORD, Action.APPLICATION}
+)
+"""What a device does with a call that it takes without ringing anybody."""
 DOING: Final[Mapping[Action, Callable[[Walk, Step, UUID], None]]] = {
     Action.DIAL: _dial,
     Action.ASK: _ask_hook,

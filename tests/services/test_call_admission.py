@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.call_scripts import ANSWER
 from gateway.models import Call, Document, Endpoint
 from gateway.models.database import Store, write
-from gateway.services import call_arrivals, call_steps, calls
+from gateway.services import call_arrivals, call_legs, call_steps, calls, countries
 from tests.support.pipeline import OTHER, OWN, TO, World
 
 
@@ -54,6 +54,14 @@ def start(world: World, call: Any) -> Any:
     with write():
         call_steps.run(world.ctx(), {"call": call.hex, "step": "start"})
     return Call.get(Call.uid == call)
+
+
+def leg(world: World, call: Any, **target: str) -> Any:
+    """The row of a leg of a call, after the driver's first step."""
+    with write():
+        parent = Call.get(Call.uid == call)
+        made = call_legs.make(world.ctx(), parent, {"verb": "dial"}, target)
+    return start(world, made)
 
 
 def arrive(world: World, to: str = OTHER, source: str = TO) -> Any:
@@ -121,3 +129,22 @@ def test_rules_are_those_of_the_account(world: World) -> None:
     rule(world, direction="inbound")
     assert arrive(world).sip_status == 404
     assert arrive(world, to=OWN).sip_status == 403
+
+
+def test_countries_bind_legs_as_well(world: World) -> None:
+    """A leg to a closed country fails alone; an address in the net is in no country."""
+    trunk(world, None)
+    parent = outbound(world)
+    assert leg(world, parent, type="phone", number="+442071838750").status == "queued"
+    with write():
+        countries.update(world.ctx(), "SE", True)
+    refused = leg(world, parent, type="phone", number="+442071838750")
+    assert (refused.status, refused.sip_status, refused.ended_by) == ("failed", 403, "system")
+    assert refused.reason == "+442071838750 is in a country that is not enabled for the account"
+    assert Call.get(Call.uid == parent).status == "queued"
+    for target in (
+        {"type": "phone", "number": TO},
+        {"type": "phone", "number": "+46850927500"},
+        {"type": "sip", "sipUri": "sip:+442071838750@pbx.example"},
+    ):
+        assert leg(world, parent, **target).status == "queued"

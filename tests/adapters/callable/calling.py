@@ -36,11 +36,12 @@ class Play:
         assert answer.json["id"] == answer.json["sid"]
         return str(answer.json["sid"])
 
-    def run(self, seconds: float = 0.0) -> None:
-        """Have everything done that falls due within the next `seconds`, each at its time."""
+    def run(self, seconds: float = 0.0, **more: Any) -> None:
+        """Have everything done that falls due within the next `seconds`, each at its time; `more`
+        goes to the runner."""
         left = seconds
         while True:
-            runner.run_due(self.universe, self.clock.now)
+            runner.run_due(self.universe, self.clock.now, **more)
             if left <= 0:
                 return
             self.clock.advance(min(0.5, left))
