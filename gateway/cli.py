@@ -86,6 +86,7 @@ def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
     _keys(commands)
     _routes(commands)
     _connections(commands)
+    _moving(commands)
     return top
 
 
@@ -200,6 +201,24 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError("must be above 0")
     return value
+
+
+def _moving(commands: Any) -> None:
+    plan = _add(commands, "plan", "moving:plan", "say what a move between providers would do")
+    plan.add_argument("--json", action="store_true", help="as one JSON document")
+    plan.add_argument("--output", metavar="FILE", help="keep the plan, for `apply --plan`")
+    apply = _add(commands, "apply", "moving:apply", "carry a plan out, or go on with it")
+    apply.add_argument("--plan", metavar="FILE", help="this plan; else one is made now")
+    apply.add_argument("--spend", action="store_true", help="numbers may be bought")
+    back = _add(commands, "rollback", "moving:rollback", "take the last move back")
+    for each in (plan, apply, back):
+        each.add_argument("--from", dest="source", metavar="CONNECTION", required=True)
+        each.add_argument("--to", dest="target", metavar="CONNECTION", required=True)
+    for each in (plan, apply):
+        each.add_argument(
+            "--policy", choices=("refuse", "warn", "carry"), default="warn",
+            help="what to do where something is lost",
+        )  # fmt: skip
 
 
 def _count(text: str) -> int:

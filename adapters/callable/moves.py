@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.callable.kinds import hidden_trunk
-from gateway.domain.moves import Move, Row, Step, Values
+from gateway.domain.moves import Move, Step, Values
 from gateway.domain.settling import DEFAULT
 from gateway.wire.upstream import Blank
 
@@ -14,24 +14,20 @@ ROUTED = "port the number to Callable, then say in a flow where its calls go"
 
 
 def _account(values: Values) -> Values:
-    return {"account": values["account"]}
+    """The client knows the account of a login that opens one only."""
+    return {"account": values["account"]} if values["account"] else {}
 
 
 def _one(values: Values) -> Values:
-    return {"account": values["account"], "id": values["uid"]}
+    return {**_account(values), "id": values["uid"]}
 
 
 def _trunk(values: Values) -> Values:
-    """An object that is replaced is named in its body too."""
     return {name: values.get(name) for name in TRUNK}
 
 
 def _numbers(values: Values) -> Values:
     return {"ddis": [Blank({"e164": values["e164"]})]}
-
-
-def hidden(row: Row) -> str:
-    return hidden_trunk(row)
 
 
 def _uid(answer: Any) -> Any:
@@ -46,7 +42,7 @@ MOVES = (
     Move("access_list", skips=lambda row: True),
     Move("trunk_access_list", skips=lambda row: True),
     Move(
-        "endpoint", TRUNK, hides=hidden,
+        "endpoint", TRUNK, hides=hidden_trunk,
         create=Step("createTrunk", _account, _trunk, _uid),
         change=Step("updateTrunk", _one, _trunk),
         delete=Step("deleteTrunk", _one),

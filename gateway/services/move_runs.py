@@ -20,7 +20,11 @@ _ONE = Prepared(lambda: SyncRun.select().where(SyncRun.uid == P("uid")))
 _LAST = Prepared(
     lambda: (
         SyncRun.select()
-        .where((SyncRun.source_uid == P("source")) & (SyncRun.target_uid == P("target")))
+        .where(
+            (SyncRun.source_uid == P("source"))
+            & (SyncRun.target_uid == P("target"))
+            & (SyncRun.state != P("undone"))
+        )
         .order_by(SyncRun.id.desc())
         .limit(1)
     )
@@ -36,9 +40,11 @@ def begin(ctx: Context, source: Any, target: Any, plan: Plan) -> Any:
     two connections is not finished."""
     with write():
         lock_account(target.account_uid)
-        last = _LAST.one(source=source.uid, target=target.uid)
-        if last is not None and last.state in OPEN:
-            raise Conflict(f"run {last.uid} of the same connections is not finished: {last.state}")
+        found = last(ctx, source, target)
+        if found is not None and found.state in OPEN:
+            raise Conflict(
+                f"run {found.uid} of the same connections is not finished: {found.state}"
+            )
         made = fresh(ctx)
         _RUN.run({
             **made, "account_uid": target.account_uid, "source_uid": source.uid,
@@ -62,8 +68,8 @@ def get(ctx: Context, uid: UUID) -> Any:
 
 
 def last(ctx: Context, source: Any, target: Any) -> Any:
-    """The newest run of two connections, None without one."""
-    return _LAST.one(source=source.uid, target=target.uid)
+    """The newest run of two connections that was not taken back, None without one."""
+    return _LAST.one(source=source.uid, target=target.uid, undone=RunState.UNDONE)
 
 
 def items(run: Any) -> list[Any]:

@@ -1,0 +1,118 @@
+"""Commands that move an account from one provider to another: plan, apply, rollback."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.commands.opening import ready
+from gateway.commands.upstream import reached
+from gateway.dialect import discover
+from gateway.domain.context import Context
+from gateway.domain.migration import Action, Plan, Policy, as_json, from_json
+from gateway.domain.migration_text import text
+from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.words import ItemState, RunState
+from gateway.services import connections, move_plans, move_runs
+from gateway.services.move_plans import End
+from gateway.services.moving import Mover
+
+INCOMPLETE, REFUSED = 3, 4
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Say what a move would do; nothing is written anywhere.
+
+    0 when everything moves or the policy carries what does not, 3 when something is lost or left
+    to do, 4 when the policy refuses that.
+    """
+    with ready() as ctx, _ends(ctx, options) as (source, target):
+        made = move_plans.plan(ctx, source, target, Policy(options.policy))
+    told = as_json(made) if options.json or options.output else {}
+    if options.output:
+        Path(options.output).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    if options.json:
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        sys.stdout.write(text(made))
+    return _code(made)
+
+
+def _code(made: Plan) -> int:
+    if made.refused:
+        return REFUSED
+    short = bool(made.lost) or bool(made.of(Action.MANUAL, Action.BLOCKED))
+    return INCOMPLETE if short and made.policy is Policy.WARN else 0
+
+
+def apply(options: argparse.Namespace) -> int:
+    """Carry a plan out, or go on with the run that was broken off. 4 when the policy refuses."""
+    with ready() as ctx, _ends(ctx, options) as (source, target):
+        run = move_runs.last(ctx, source.connection, target.connection)
+        mover = Mover(ctx, source, target)
+        if run is not None and run.state == RunState.APPLYING:
+            print(f"going on with run {run.uid}")
+            done = mover.go_on(run)
+        else:
+            made = _plan(ctx, options, source, target)
+            if made.refused:
+                print(f"polytrunk: {made.refused}", file=sys.stderr)
+                return REFUSED
+            if not made.of(Action.CREATE, Action.CHANGE):
+                print("nothing to do")
+                return 0
+            done = mover.start(made, spend=options.spend)
+        _report(done)
+    return 0
+
+
+def _plan(ctx: Context, options: argparse.Namespace, source: End, target: End) -> Plan:
+    """The plan of the file, else one made now."""
+    if not options.plan:
+        return move_plans.plan(ctx, source, target, Policy(options.policy))
+    try:
+        made = from_json(orjson.loads(Path(options.plan).read_bytes()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{options.plan} is no plan: {error}") from None
+    names = (source.connection.name, target.connection.name)
+    if (made.source, made.target) != names:
+        raise Conflict(f"the plan is from {made.source} to {made.target}")
+    return made
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """Take back what the last run between two connections did; 3 when something has to stay."""
+    with ready() as ctx, _ends(ctx, options) as (source, target):
+        run = move_runs.last(ctx, source.connection, target.connection)
+        if run is None:
+            raise NotFound("nothing was moved between these connections")
+        return INCOMPLETE if _report(Mover(ctx, source, target).undo(run)) else 0
+
+
+def _report(run: Any) -> int:
+    """Print where a run and its items stand; how many could not be undone."""
+    rows = move_runs.items(run)
+    print(f"run {run.uid}: {run.state}")
+    for state in ItemState:
+        if found := [row for row in rows if row.state == state]:
+            print(f"  {len(found)} {state}")
+    kept = [row for row in rows if row.state == ItemState.KEPT]
+    for row in kept:
+        print(f"  {row.key}: {row.error}")
+    return len(kept)
+
+
+@contextmanager
+def _ends(ctx: Context, options: argparse.Namespace) -> Iterator[tuple[End, End]]:
+    dialects = discover()
+    rows = [connections.find(ctx, name) for name in (options.source, options.target)]
+    with reached(ctx, rows[0]) as first, reached(ctx, rows[1]) as second:
+        pairs = zip(rows, (first, second), strict=True)
+        source, target = (End(row, dialects[row.dialect], line) for row, line in pairs)
+        yield source, target

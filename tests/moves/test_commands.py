@@ -1,0 +1,93 @@
+"""`polytrunk plan`, `apply` and `rollback` against providers on real sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway import cli
+from tests.moves import providers
+from tests.moves.conftest import Make
+from tests.moves.providers import ACCOUNT, KEY, SECRET, Provider
+from tests.support.serving import served
+
+Run = Callable[..., tuple[int, str, str]]
+FROM_TO = ("--from", "old", "--to", "new")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on a database of its own: (exit code, stdout, stderr)."""
+    monkeypatch.setenv("POLYTRUNK_DATABASE_URL", f"sqlite:///{tmp_path}/commands.db")
+    monkeypatch.setenv("POLYTRUNK_SECRET_KEY", "a key for tests of the command line")
+    monkeypatch.setenv("MOVER_SECRET", SECRET)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = cli.main(arguments)
+        return (code, *capsys.readouterr())
+
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(providers.account()))
+    assert call("db", "upgrade")[0] == call("seed", str(seed))[0] == 0
+    return call
+
+
+def connect(run: Run, name: str, provider: Provider, url: str) -> None:
+    code, _, said = run(
+        "connections", "add", provider.dialect, url, "--account", ACCOUNT, "--name", name,
+        "--key", KEY, "--secret-env", "MOVER_SECRET", "--at", ACCOUNT,
+    )  # fmt: skip
+    assert code == 0, said
+
+
+def test_an_account_moves_by_commands(run: Run, held: Make, empty: Make, tmp_path: Path) -> None:
+    there, here = held("flowroute"), empty("jambonz")
+    before, file = here.snapshot(), tmp_path / "plan.json"
+    with served(there.wire.app) as first, served(here.wire.app) as second:
+        connect(run, "old", there, first)
+        connect(run, "new", here, second)
+        code, shown, _ = run("plan", *FROM_TO)
+        assert code == 3
+        assert "+ trunk/default" in shown
+        assert "number_type: jambonz has no member for it" in shown
+        assert run("plan", *FROM_TO, "--policy", "carry")[0] == 0
+        assert run("plan", *FROM_TO, "--policy", "refuse")[0] == 4
+        code, shown, _ = run("plan", *FROM_TO, "--json", "--output", str(file))
+        assert (code, json.loads(shown)) == (3, json.loads(file.read_text()))
+        assert run("rollback", *FROM_TO)[0] == 1
+        assert run("apply", *FROM_TO, "--policy", "refuse")[0] == 4
+        assert here.snapshot() == before
+        code, _, said = run("apply", "--from", "new", "--to", "old", "--plan", str(file))
+        assert (code, "the plan is from old to new" in said) == (1, True)
+
+        code, shown, said = run("apply", *FROM_TO, "--plan", str(file))
+        assert (code, said) == (0, "")
+        assert ": applied" in shown
+        assert here.snapshot() != before
+        assert run("apply", *FROM_TO)[:2] == (0, "nothing to do\n")
+        code, shown, _ = run("rollback", *FROM_TO)
+        assert (code, here.snapshot()) == (0, before)
+        assert ": undone" in shown
+        code, _, said = run("rollback", *FROM_TO)
+        assert (code, "nothing was moved" in said) == (1, True)
+
+
+def test_commands_that_cannot_be(run: Run, tmp_path: Path) -> None:
+    code, _, said = run("plan", *FROM_TO)
+    assert (code, "no connection old" in said) == (1, True)
+    for name in ("old", "new"):
+        run(
+            "connections", "add", "flowroute", "http://127.0.0.1:9", "--account", ACCOUNT,
+            "--name", name, "--key", KEY, "--secret", SECRET,
+        )  # fmt: skip
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"items": 3}')
+    code, _, said = run("apply", *FROM_TO, "--plan", str(bad))
+    assert (code, "is no plan" in said) == (1, True)
+    with pytest.raises(SystemExit) as ended:
+        run("plan", "--from", "old")
+    assert ended.value.code == 2
