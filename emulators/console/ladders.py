@@ -95,9 +95,18 @@ def _events(row: Any) -> Iterator[dict[str, Any]]:
             "kind": "event",
             "at": _time(event.at),
             "at_end": PLATFORM,
-            "label": event.type.replace("_", " "),
+            "label": _happened(event).replace("_", " "),
             "data": redact(event.data),
         }
+
+
+def _happened(event: Any) -> str:
+    """In a word or two; of verbs which, and how many were given."""
+    if event.type == "verb":
+        return str(event.data["verb"])
+    if event.type == "verbs":
+        return f"verbs: {len(event.data['verbs'])}"
+    return str(event.type)
 
 
 def _webhooks(rows: list[Any], journal: Journal) -> Iterator[dict[str, Any]]:

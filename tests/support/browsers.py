@@ -116,14 +116,17 @@ class Browser:
         rows = self.driver.get_log("browser")
         return [row["message"] for row in rows if row["level"] in ("WARNING", "SEVERE")]
 
-    def violations(self) -> list[str]:
-        """What axe-core finds wrong with the page for people who see, hear or type otherwise."""
+    def violations(self, *tags: str) -> list[str]:
+        """What axe-core finds wrong with the page for people who see, hear or type otherwise, by
+        all its rules, or by those of some tags."""
         if not self.run("return Boolean(window.axe)"):
             self.driver.execute_script(AXE.read_text())
         found = self.driver.execute_async_script(
-            "const done = arguments[0]; axe.run({resultTypes: ['violations']})"
-            ".then((found) => done(found.violations), (error) => done([String(error)]))"
+            "const [options, done] = arguments; axe.run({resultTypes: ['violations'], ...options})"
+            ".then((found) => done(found.violations), (error) => done(String(error)))",
+            {"runOnly": list(tags)} if tags else {},
         )
+        assert isinstance(found, list), found
         return [
             f"{one['id']}: {node['html'][:160]} {node['failureSummary']}"
             for one in found

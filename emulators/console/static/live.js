@@ -7,7 +7,9 @@ const MOST = 5000;
 export const journal = { entries: [], last: 0 };
 export const state = { mode: "live", now: null, offset: 0, faults: [] };
 const listeners = new Set();
+const AGAIN = 1000;
 let source = null;
+let connecting = false;
 
 export function listen(listener) {
   listeners.add(listener);
@@ -23,11 +25,14 @@ export function now() {
 }
 
 export async function start() {
+  await connect();
+  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : connect()));
+}
+
+async function read() {
   const found = await get("/journal?limit=1000");
   journal.entries = found.entries;
   journal.last = found.last;
-  connect();
-  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : connect()));
 }
 
 // A hidden tab gives its connection back; a browser has few of them for one server.
@@ -37,19 +42,33 @@ function pause() {
   tell("stream", "paused");
 }
 
-function connect() {
-  if (source) return;
+// The journal is read anew each time: the server may be another one by now, with other numbers.
+async function connect() {
+  if (source || connecting) return;
+  connecting = true;
+  try {
+    await read();
+    open();
+  } catch {
+    later();
+  } finally {
+    connecting = false;
+  }
+}
+
+function open() {
   source = new EventSource(`api/events?since=${journal.last}`);
   source.addEventListener("open", () => tell("stream", "connected"));
-  source.addEventListener("error", () => {
-    tell("stream", "offline");
-    if (source?.readyState === EventSource.CLOSED) {
-      source = null;
-      setTimeout(connect, 2000);
-    }
-  });
+  source.addEventListener("error", later);
   source.addEventListener("entry", (event) => take(JSON.parse(event.data)));
   source.addEventListener("state", (event) => turn(JSON.parse(event.data)));
+}
+
+function later() {
+  source?.close();
+  source = null;
+  tell("stream", "offline");
+  if (!document.hidden) setTimeout(connect, AGAIN);
 }
 
 function take(entry) {

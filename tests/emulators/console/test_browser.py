@@ -14,7 +14,6 @@ import pytest
 
 from tests.emulators.running import Callbacks, Running, callbacks, running
 from tests.support.browsers import Browser, Keys, browsing
-from tests.support.requirements import require
 
 pytestmark = pytest.mark.browser
 
@@ -38,24 +37,24 @@ VIEWS = {
 class Shop:
     """A universe whose clock stands still, seen through its console."""
 
-    def __init__(self, emulator: Running, browser: Browser) -> None:
-        self._emulator, self.browser = emulator, browser
-        self.root = "/_u/shop"
+    def __init__(self, emulator: Running, browser: Browser, name: str = "shop") -> None:
+        self.emulator, self.browser = emulator, browser
+        self.root = f"/_u/{name}"
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.root}/_emulator/api{path}"
-        status, found = self._emulator.call(method, url, body, auth=False)
+        status, found = self.emulator.call(method, url, body, auth=False)
         assert status < 300, found
         return found
 
     def ask(self, method: str, path: str, body: Any = None) -> int:
-        return self._emulator.call(method, self.root + path, body)[0]
+        return self.emulator.call(method, self.root + path, body)[0]
 
     def text(self, text: str, phone: str = PHONE) -> None:
         self.control("POST", "/traffic/sms", {"from": phone, "to": NUMBER, "text": text})
 
     def open(self, view: str) -> None:
-        self.browser.open(f"{self._emulator.ready['url']}{self.root}/_emulator/#/{view}")
+        self.browser.open(f"{self.emulator.ready['url']}{self.root}/_emulator/#/{view}")
         self.browser.shows("#stream", "connected")
         self.browser.find(VIEWS[view])
         self.browser.run("window.sameDocument = true")
@@ -73,7 +72,6 @@ def hooks() -> Iterator[Callbacks]:
 @pytest.fixture(scope="module")
 def shop(hooks: Callbacks) -> Iterator[Shop]:
     """With a little of everything in it."""
-    require("browser")
     with running() as emulator, browsing() as browser:
         assert emulator.control("POST", "/universes", UNIVERSE)[0] == 201
         made = Shop(emulator, browser)
@@ -225,9 +223,34 @@ def test_resource_through_the_eyes_of_all_dialects(shop: Shop) -> None:
     assert "parked" in "".join(shop.browser.texts(".detail tbody"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_it(shop: Shop, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "tags"), [("light", ()), ("dark", ("cat.color",))])
+def test_everybody_can_use_it(shop: Shop, scheme: str, tags: tuple[str, ...]) -> None:
     shop.browser.lit(scheme)
-    for view in VIEWS:
-        shop.open(view)
-        assert shop.browser.violations() == [], view
+    shop.open("phones")
+    for number, (view, what) in enumerate(VIEWS.items(), start=1):
+        shop.browser.press(str(number))
+        shop.browser.find(f"a[data-view={view}][aria-current=page]")
+        shop.browser.find(what)
+        assert shop.browser.violations(*tags) == [], view
+    shop.browser.press("?")
+    shop.browser.find("dialog[open]")
+    assert shop.browser.violations(*(tags or ("wcag2a", "wcag2aa"))) == [], "keys"
+
+
+def test_page_goes_on_with_another_server(shop: Shop) -> None:
+    again = Shop(shop.emulator, shop.browser, "again")
+    shop.control("POST", "/universes", {"name": "again"})
+    again.text("one")
+    again.text("two")
+    again.open("pdus")
+    again.browser.shows(".row .second", "two")
+    shop.control("DELETE", "/universes/again")
+    shop.browser.shows("#stream", "offline")
+    shop.control("POST", "/universes", {"name": "again"})
+    shop.browser.shows("#stream", "connected")
+    again.text("three")
+    again.browser.shows(".row .second", "three")
+    assert "two" not in "".join(again.browser.texts(".row .second"))
+    assert again.was_never_loaded_again()
+    assert all("404" in one for one in again.browser.complaints())
+    shop.control("DELETE", "/universes/again")

@@ -19,10 +19,12 @@ from emulators.console.pages import STATIC
 from emulators.process import Emulator
 from tests.emulators.conftest import settings
 from tests.emulators.running import PATIENCE, running
+from tests.support.receivers import Receiver, receiving
 
 ROOT = "/_emulator/"
 API = "/_emulator/api"
 NUMBER, PHONE = "+12065550100", "+12125550123"
+ACCOUNT = "11111111-1111-4111-8111-111111111111"
 DEMO = ("demo-key", "demo-secret-0123456789abcdef")
 NOON = "2026-05-01T12:00:00Z"
 
@@ -261,6 +263,36 @@ def test_ladder_of_a_call_and_its_leg(client: Client) -> None:
         assert {step.get("from", "platform"), step.get("to", step.get("at_end"))} <= ends
     for nobody in ("nobody", "11111111-1111-4111-8111-111111111111"):
         assert client.get(f"{API}/calls/{nobody}").status_code == 404
+
+
+def test_ladder_with_the_application_that_answers(client: Client) -> None:
+    verbs = b'[{"verb": "say", "text": "Welcome"}, {"verb": "hangup"}]'
+    with receiving(Receiver(content=verbs)) as app:
+        hook = {"ref": "call", "account": ACCOUNT, "dialect": "jambonz", "purpose": "call"}
+        answering = {"ref": "ivr", "account": ACCOUNT, "name": "ivr", "call_hook": "call"}
+        number = {"account": ACCOUNT, "e164": NUMBER}
+        control(
+            client,
+            "POST",
+            "/seed",
+            {
+                "polytrunk": 1,
+                "hooks": [{**hook, "url": app.url("/call")}],
+                "applications": [answering],
+                "numbers": [{**number, "application": "ivr", "handling": "application"}],
+            },
+        )
+        control(client, "PUT", "/clock", {"mode": "frozen", "now": NOON})
+        call = {"from": PHONE, "to": NUMBER}
+        uid = control(client, "POST", "/traffic/call", call)["id"]
+        control(client, "POST", "/clock/advance", {"seconds": 30})
+    found = control(client, "GET", f"/calls/{uid}")
+    assert [end["id"] for end in found["ends"]] == ["peer", "platform", "application"]
+    asked = [step for step in found["steps"] if step["kind"] == "webhook"]
+    assert [(step["to"], step["label"]) for step in asked] == [("application", "POST 200")]
+    assert asked[0]["data"]["answer"]["status"] == 200
+    happened = [step["label"] for step in found["steps"] if step["kind"] == "event"]
+    assert happened[-3:] == ["verbs: 2", "say", "hangup"]
 
 
 def test_resource_as_every_dialect_shows_it(client: Client) -> None:
