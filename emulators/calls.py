@@ -15,7 +15,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from emulators.arguments import Arguments
+from emulators.scripting import expression_of
 from gateway.domain import call_scripts
 from gateway.domain.call_scripts import ANSWER, MAGIC, CallScript
 from gateway.domain.problems import Invalid
@@ -26,11 +29,18 @@ BUILT_IN = {script.name: script for script in MAGIC.values()}
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Play `script` for destinations the pattern matches (`re.search`), at most `limit` times."""
+    """Play `script` for destinations the pattern matches (`re.search`), and if `tag` is given only
+    for calls whose tag it matches, as JSON, at most `limit` times."""
 
     pattern: re.Pattern[str]
     script: CallScript
     limit: int = 0
+    tag: re.Pattern[str] | None = None
+
+    def fits(self, destination: str, tag: Any) -> bool:
+        if not self.pattern.search(destination):
+            return False
+        return self.tag is None or bool(tag and self.tag.search(orjson.dumps(tag).decode()))
 
 
 class CallScripts:
@@ -51,7 +61,7 @@ class CallScripts:
         destination = call_devices.destination(row)
         for index, rule in enumerate(self.rules):
             spent = rule.limit and self._played[index] >= rule.limit
-            if not spent and rule.pattern.search(destination):
+            if not spent and rule.fits(destination, row.tag):
                 self._played[index] += 1
                 return rule.script
         found = call_steps.by_destination(row)
@@ -64,6 +74,7 @@ def shown(scripts: CallScripts) -> dict[str, Any]:
         "rules": [
             {
                 "pattern": rule.pattern.pattern,
+                "tag": rule.tag.pattern if rule.tag else "",
                 "limit": rule.limit,
                 "script": call_scripts.shown(rule.script),
             }
@@ -94,14 +105,19 @@ def _rule(path: str, value: Any) -> Rule:
     if not isinstance(value, dict):
         raise Invalid.one(path, "type", f"{path} must be an object.")
     given = Arguments(value)
-    pattern, limit = given.take("pattern", str), given.take("limit", int, 0)
+    pattern, tag = given.take("pattern", str, ""), given.take("tag", str, "")
+    limit = given.take("limit", int, 0)
     played = script(f"{path}.script", given.any("script"))
     given.done()
-    try:
-        return Rule(pattern=re.compile(pattern), script=played, limit=limit)
-    except re.error as error:
-        text = f"{path}.pattern is not a regular expression: {error}."
-        raise Invalid.one(f"{path}.pattern", "pattern", text) from None
+    if not pattern and not tag:
+        text = f"{path} needs a pattern, of a destination, or a tag."
+        raise Invalid.one(f"{path}.pattern", "required", text)
+    return Rule(
+        pattern=expression_of(f"{path}.pattern", pattern),
+        script=played,
+        limit=limit,
+        tag=expression_of(f"{path}.tag", tag) if tag else None,
+    )
 
 
 def script(path: str, value: Any) -> CallScript:

@@ -22,6 +22,7 @@ from gateway.domain.instants import parse_instant
 from gateway.domain.problems import Conflict, Invalid
 from gateway.http.proxies import base_url
 
+MOST_TICKS = 1_000
 MOST_ADVANCE_SECONDS = 10 * 365 * 86_400.0
 
 blueprint = flask.Blueprint("worlds", __name__)
@@ -190,6 +191,16 @@ def run() -> Response:
     given.done()
     ran = g.world.run(until)
     return answer({"now": g.world.now().isoformat(), "ran": ran})
+
+
+@blueprint.post("/tick")
+def tick() -> Response:
+    given = body()
+    to = given.take("to", str, None)
+    times = int(within("times", given.take("times", int, 1), 1, MOST_TICKS))
+    given.done()
+    name = None if to is None else to.removeprefix("+")
+    return answer({"gone": sum(g.world.tick(name) for _ in range(times))})
 
 
 def _clock(world: World) -> dict[str, Any]:

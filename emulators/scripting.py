@@ -23,7 +23,12 @@ def shown(scripts: Scripts) -> dict[str, Any]:
     """The rules and default in use, and the numbers that choose a script by themselves."""
     return {
         "rules": [
-            {"pattern": rule.pattern, "limit": rule.limit, "script": members(rule.script)}
+            {
+                "pattern": rule.pattern,
+                "text": rule.text,
+                "limit": rule.limit,
+                "script": members(rule.script),
+            }
             for rule in scripts.rules
         ],
         "default": members(scripts.default) if scripts.default else None,
@@ -45,16 +50,25 @@ def _rule(path: str, value: Any) -> Rule:
     if not isinstance(value, dict):
         raise Invalid.one(path, "type", f"{path} must be an object.")
     given = Arguments(value)
-    pattern = given.take("pattern", str)
+    pattern, words = given.take("pattern", str, ""), given.take("text", str, "")
     limit = given.take("limit", int, 0)
     script = script_of(f"{path}.script", given.any("script"))
     given.done()
+    if not pattern and not words:
+        text = f"{path} needs a pattern, of a destination, or a text."
+        raise Invalid.one(f"{path}.pattern", "required", text)
+    for name, expression in (("pattern", pattern), ("text", words)):
+        expression_of(f"{path}.{name}", expression)
+    return Rule(pattern=pattern, script=script, limit=limit, text=words)
+
+
+def expression_of(path: str, text: str) -> re.Pattern[str]:
+    """A regular expression; raises Invalid."""
     try:
-        re.compile(pattern)
+        return re.compile(text)
     except re.error as error:
-        text = f"{path}.pattern is not a regular expression: {error}."
-        raise Invalid.one(f"{path}.pattern", "pattern", text) from None
-    return Rule(pattern=pattern, script=script, limit=limit)
+        said = f"{path} is not a regular expression: {error}."
+        raise Invalid.one(path, "pattern", said) from None
 
 
 def script_of(path: str, value: Any) -> Script:

@@ -32,7 +32,7 @@ from gateway.domain.problems import Invalid, Unavailable
 from gateway.domain.runtime import Runtime
 from gateway.models.database import connection, db
 from gateway.models.store import Store
-from gateway.services import bundles
+from gateway.services import bundles, call_ticks
 from gateway.services.bundles import Loaded
 from gateway.services.ports import mail
 from gateway.settings import Settings
@@ -303,6 +303,15 @@ class World:
         with self.universe.entered(), connection():
             rows = db.execute_sql(_OPEN_JOBS, values).fetchall()
         return frozenset(row[0] for row in rows)
+
+    def tick(self, to: str | None) -> int:
+        """One tick for the messages and calls that wait for one, or for those to a destination;
+        how many it has let go on."""
+        gone = self.smsc.holds.tick(to)
+        with self.universe.entered(), connection():
+            gone += call_ticks.tick(self.universe.context(), to)
+        self.run("due")
+        return gone
 
     # -- scripts
 

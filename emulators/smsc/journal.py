@@ -46,10 +46,15 @@ def _tag(tag: int) -> str:
 
 def _text(pdu: Pdu) -> dict[str, Any]:
     concat, octets = concatenation(pdu, pdu.payload)
-    coding = pdu.fields.get("data_coding", 0)
     if pdu.command == Command.DELIVER_SM and pdu.fields.get("esm_class", 0) & _RECEIPT:
         return {"text": octets.decode("latin-1"), "receipt": True}
-    found: dict[str, Any] = {"text": segments.decode_payload(coding, octets)}
+    found: dict[str, Any] = {"text": text_of(pdu)}
     if concat is not None:
         found["part"] = {"index": concat.index, "total": concat.total}
     return found
+
+
+def text_of(pdu: Pdu) -> str:
+    """The text a PDU carries, of a long one its part."""
+    _, octets = concatenation(pdu, pdu.payload)
+    return segments.decode_payload(pdu.fields.get("data_coding", 0), octets)

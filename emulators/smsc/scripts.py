@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from emulators.smsc.wording import STATES
 FORMS = ("decimal", "hex", "padded", "upper")
 DROPS = ("", "before", "after")
 BODIES = ("both", "text", "tlvs")
+MOST_TICKS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,8 @@ class Script:
     destination before it goes well. `answers=False` leaves it unanswered. `drop` cuts the
     connection before or after the answer, once per destination. `states` are the receipts in order
     (none at all if empty), `stale` those that come after the end all the same; `final` is the state
-    the message ends in. The id in the answer and the
-    one in the receipt are the same number in `answer_form` and `receipt_form`.
+    the message ends in. With `ticks` each state waits for so many ticks, not for time. The id in
+    the answer and the one in the receipt are the same number in `answer_form` and `receipt_form`.
     """
 
     name: str = "deliver"
@@ -45,6 +46,7 @@ class Script:
     error: str = "000"
     receipt_first: bool = False
     receipt_seconds: float | None = None
+    ticks: int = 0
     copies: int = 1
     answer_form: str = "decimal"
     receipt_form: str = "decimal"
@@ -60,6 +62,8 @@ class Script:
                 raise ValueError(f"{name} is one of {known}")
         if self.answer_form not in FORMS or self.receipt_form not in FORMS:
             raise ValueError(f"an id form is one of {FORMS}")
+        if not 0 <= self.ticks <= MOST_TICKS:
+            raise ValueError(f"ticks are 0 to {MOST_TICKS}")
         if self.answer_seconds < 0 or self.times < 0 or not 1 <= self.copies <= 10:
             raise ValueError("answer_seconds and times are not negative, copies are 1 to 10")
 
@@ -105,6 +109,14 @@ def _magic() -> dict[int, Script]:
         15: Script(name="tlvs only", body="tlvs", summary="receipt by TLVs, without text"),
         16: Script(name="text only", body="text", summary="receipt by text, without TLVs"),
         17: Script(name="no esm_class", esm_class=0, body="text", summary="receipt, esm_class 0"),
+        18: Script(name="at once", receipt_seconds=0.0, summary="delivered at once"),
+        19: Script(name="late", receipt_seconds=60.0, summary="delivered after 60 s"),
+        20: Script(
+            name="held",
+            ticks=1,
+            states=("ENROUTE", "DELIVRD"),
+            summary="ENROUTE at the first tick, DELIVRD at the second",
+        ),
         50: Script(name="drop before", drop="before", summary="connection cut before the answer"),
         51: Script(name="drop after", drop="after", summary="connection cut after the answer"),
         52: Script(name="no answer", answers=False, states=(), summary="never answered"),
@@ -134,11 +146,19 @@ def by_destination(destination: str) -> Script:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Play `script` for destinations the pattern matches (`re.search`), at most `limit` times."""
+    """Play `script` for destinations the pattern matches (`re.search`), and if `text` is given
+    only for texts that it matches, at most `limit` times."""
 
     pattern: str
     script: Script
     limit: int = 0
+    text: str = ""
+
+    def fits(self, destination: str, text: Callable[[], str]) -> bool:
+        """`text` is read only if the rule asks for it."""
+        if not re.search(self.pattern, destination):
+            return False
+        return not self.text or re.search(self.text, text()) is not None
 
 
 class Scripts:
@@ -152,24 +172,26 @@ class Scripts:
     def replace(self, rules: Iterable[Rule]) -> None:
         """Set all rules anew; raises re.error for a pattern that is none."""
         found = list(rules)
-        self._patterns = [re.compile(rule.pattern) for rule in found]
+        for rule in found:
+            re.compile(rule.pattern)
+            re.compile(rule.text)
         self.rules = found
         self._played: Counter[int] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
         self._dropped: set[tuple[str, str]] = set()
 
-    def choose(self, destination: str) -> Script:
+    def choose(self, destination: str, text: Callable[[], str] = str) -> Script:
         for index, rule in enumerate(self.rules):
             spent = rule.limit and self._played[index] >= rule.limit
-            if not spent and self._patterns[index].search(destination):
+            if not spent and rule.fits(destination, text):
                 self._played[index] += 1
                 return rule.script
         found = by_destination(destination)
         return self.default if found is DELIVER and self.default else found
 
-    def play(self, destination: str) -> Script:
+    def play(self, destination: str, text: Callable[[], str] = str) -> Script:
         """`choose`, with what happens only so many times taken into account."""
-        script = self.choose(destination)
+        script = self.choose(destination, text)
         key = (script.name, destination)
         if script.status and script.times:
             if self._refused[key] >= script.times:

@@ -21,6 +21,7 @@ import gevent
 from gevent import socket
 
 from emulators.smsc import mo, queries
+from emulators.smsc.holds import Holds
 from emulators.smsc.journal import as_entry
 from emulators.smsc.outbox import Outbox, Parcel
 from emulators.smsc.receipts import receipt
@@ -81,6 +82,7 @@ class Smsc:
         self.scripts = Scripts()
         self.store = Store()
         self.later = later or self._machine_later
+        self.holds = Holds()
         self._runtime = runtime
         self._reference = 0
         self._timers: set[Any] = set()
@@ -179,6 +181,7 @@ class Smsc:
     def reset(self) -> None:
         """Forget messages, waiting deliveries and rules; sessions stay bound."""
         self.store.clear()
+        self.holds.clear()
         for account in self.accounts.values():
             account.refuse_status = account.refuse_times = 0
             self.outbox.forget(account.system_id)

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from emulators.smsc.checks import destination_fault, submission_fault
+from emulators.smsc.holds import Holds
+from emulators.smsc.journal import text_of
 from emulators.smsc.outbox import Outbox, Parcel
 from emulators.smsc.receipts import is_wanted, receipt
 from emulators.smsc.scripts import Script, Scripts
@@ -29,6 +31,8 @@ class World(Protocol):
 
     def now(self) -> datetime: ...
     def later(self, seconds: float, call: Callable[[], None]) -> Any: ...
+    @property
+    def holds(self) -> Holds: ...
 
 
 class Desk:
@@ -58,7 +62,7 @@ class Desk:
             return Reply(fault)
         if pdu.command == Command.SUBMIT_MULTI:
             return self._take_many(session, world, pdu)
-        script = struck or world.scripts.play(pdu.fields["destination_addr"])
+        script = struck or world.scripts.play(pdu.fields["destination_addr"], partial(text_of, pdu))
         if script.status:
             return self._answer(session, pdu, script, Reply(script.status))
         message, is_new = self._accept(session, world, pdu, pdu.fields, script)
@@ -79,7 +83,7 @@ class Desk:
                 continue
             ton, npi, number = entry
             names = {"dest_addr_ton": ton, "dest_addr_npi": npi, "destination_addr": number}
-            script = world.scripts.play(number)
+            script = world.scripts.play(number, partial(text_of, pdu))
             status = destination_fault(names) or script.status
             if status:
                 failed.append((ton, npi, number, status))
@@ -156,17 +160,21 @@ class Desk:
         return self._receipt_seconds if seconds is None else seconds
 
     def _plan(self, world: World, message: Message) -> None:
-        """Each state of the script after another delay, the first not before its schedule."""
+        """Each state of the script after another delay, the first not before its schedule, or after
+        so many more ticks."""
+        script = message.script
         now = world.now()
         scheduled = parse_time(message.fields.get("schedule_delivery_time", ""), now)
         start = max(0.0, (scheduled - now).total_seconds()) if scheduled else 0.0
-        states = message.script.states or (message.script.last_state,)
-        for step, state in enumerate(states, 1):
-            seconds = start + step * self._delay(message)
-            world.later(seconds, partial(self.move, world, message, state))
-        for step, state in enumerate(message.script.stale, len(states) + 1):
-            seconds = start + step * self._delay(message)
-            world.later(seconds, partial(self._tell, world, message, state))
+        states = script.states or (script.last_state,)
+        calls = [partial(self.move, world, message, state) for state in states]
+        calls += [partial(self._tell, world, message, state) for state in script.stale]
+        for step, call in enumerate(calls, 1):
+            if script.ticks:
+                name = message.fields["destination_addr"].removeprefix("+")
+                world.holds.hold(step * script.ticks, name, call)
+            else:
+                world.later(start + step * self._delay(message), call)
 
     def _tell(self, world: World, message: Message, state: str) -> None:
         """A receipt that says what is no longer so."""

@@ -38,6 +38,7 @@ _BY_STATUS: Final = {
 LEAST_FAILURE, MOST_FAILURE = 300, 699
 LONGEST_WAIT = 43_200.0
 MOST_STEPS = 50
+MOST_TICKS = 100
 _SUFFIX = re.compile(r"555([89])(\d{3})(?=@|$)")
 
 
@@ -68,7 +69,7 @@ class Step:
 class CallScript:
     """One behaviour. `digits` and `speech` are what the far end enters at each question in turn;
     an empty text leaves a question unanswered. It hangs up `talks` seconds after the answer, if
-    that is set."""
+    that is set. With `ticks` each step but the first waits for so many ticks, not for time."""
 
     name: str = "custom"
     summary: str = ""
@@ -76,12 +77,15 @@ class CallScript:
     digits: tuple[str, ...] = ()
     speech: tuple[str, ...] = ()
     talks: float | None = None
+    ticks: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < len(self.steps) <= MOST_STEPS:
             raise ValueError(f"a script has 1 to {MOST_STEPS} steps")
         if self.talks is not None and not 0 <= self.talks <= LONGEST_WAIT:
             raise ValueError(f"talks is from 0 to {LONGEST_WAIT:g} seconds")
+        if not 0 <= self.ticks <= MOST_TICKS:
+            raise ValueError(f"ticks are from 0 to {MOST_TICKS}")
 
     @property
     def answers(self) -> bool:
@@ -146,6 +150,17 @@ def _magic() -> dict[int, CallScript]:
             summary="answers and says yes at every question",
             steps=(TRYING, RINGING, ANSWERED),
             speech=("yes",) * 20,
+        ),
+        7: CallScript(
+            name="held",
+            summary="rings at the first tick, answers at the second, hangs up at the third",
+            steps=(
+                TRYING,
+                Step(status=_S.RINGING),
+                Step(status=_S.IN_PROGRESS),
+                Step(status=_S.COMPLETED),
+            ),
+            ticks=1,
         ),
         10: _ending("rings on", "rings until the caller gives up", rings),
         11: _ending("early busy", "early media, then 486", early, Step(status=_S.BUSY, after=0.5)),
@@ -218,6 +233,8 @@ def shown(script: CallScript) -> dict[str, Any]:
         found["speech"] = list(script.speech)
     if script.talks is not None:
         found["talks"] = script.talks
+    if script.ticks:
+        found["ticks"] = script.ticks
     return found
 
 

@@ -31,6 +31,7 @@ from gateway.services import (
     call_devices,
     call_legs,
     call_progress,
+    call_ticks,
     call_verbs,
     call_walks,
 )
@@ -154,7 +155,10 @@ def _rings(row: Any) -> float:
 
 
 def _unanswered_after(script: CallScript) -> float:
-    """Seconds until the script answers or ends the call; endless when it does neither."""
+    """Seconds until the script answers or ends the call; endless when it does neither or waits for
+    ticks."""
+    if script.ticks:
+        return float("inf")
     spent = 0.0
     for one in script.steps:
         spent += one.after
@@ -183,7 +187,11 @@ def _script(step: Doing) -> None:
         _answered(step, moved, script)
     elif moved is not None and moved.status in RINGS and call_legs.made_with(row).get("carries"):
         call_progress.plan(ctx, row.parent_uid, row.account_uid, "rings", f"rings:{row.uid}")
-    if index + 1 < len(script.steps):
+    if index + 1 == len(script.steps):
+        return
+    if script.ticks:
+        call_ticks.hold(ctx, row, index + 1, script.ticks)
+    else:
         after = script.steps[index + 1].after
         step.plan("script", f"script:{index + 1}", after, index=index + 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.test import Client
 from emulators import world
 from emulators.process import Emulator
 from gateway.settings import Settings
+from tests.emulators.playing import NOW, Played
 
 
 def settings(**changes: object) -> Settings:
@@ -39,7 +41,18 @@ def control(emulator: Emulator) -> Client:
 @pytest.fixture(scope="session")
 def playing() -> Iterator[Emulator]:
     """The demo world with every dialect, no sockets, for tests that make a universe each."""
-    emulator = Emulator(settings(rate_limit=0), bundle=world.demo_bundle(), seed=1)
+    emulator = Emulator(settings(rate_limit=0, message_wait=0), bundle=world.demo_bundle(), seed=1)
     emulator.start()
     yield emulator
     emulator.stop()
+
+
+@pytest.fixture
+def made(playing: Emulator) -> Iterator[Played]:
+    """A universe of the test's own whose clock stands still."""
+    name = f"t{random.getrandbits(40)}"
+    body = {"name": name, "clock": {"now": NOW}, "seed": 1}
+    answer = Client(playing.wsgi).post("/_emulator/api/universes", json=body)
+    assert answer.status_code == 201, answer.text
+    yield Played(playing, name)
+    playing.universes.delete(name)

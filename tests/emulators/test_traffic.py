@@ -2,191 +2,133 @@
 
 from __future__ import annotations
 
-import base64
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from werkzeug.test import Client, TestResponse
 
-from emulators import world
-from emulators.process import Emulator
+from tests.emulators.playing import ACCOUNT, NOW, Played
 
-NOW = "2026-05-01T12:00:00Z"
 OURS, THEIRS = "+12065550103", "+12125550123"
-ACCOUNT, HEX_ACCOUNT = world.DEMO_ACCOUNT, "111111111111411181111111"
 PAGE = "page=1&count=25"
-
-
-class World:
-    """A universe whose clock stands still, its control API and its dialects."""
-
-    def __init__(self, emulator: Emulator, name: str) -> None:
-        self.client, self.mount = Client(emulator.wsgi), f"/_u/{name}"
-        pair = base64.b64encode(f"{world.DEMO_KEY}:{world.DEMO_SECRET}".encode()).decode()
-        self.basic = {"Authorization": f"Basic {pair}"}
-        self.bearer = {"Authorization": f"Bearer {world.DEMO_SECRET}"}
-
-    def control(self, method: str, path: str, body: Any = None) -> TestResponse:
-        where = f"{self.mount}/_emulator/api{path}"
-        return self.client.open(where, method=method, json=body)
-
-    def play(self, what: str, **given: Any) -> str:
-        """Something happens, and what follows from it at once."""
-        answer = self.control("POST", f"/traffic/{what}", given)
-        assert answer.status_code == 201, answer.text
-        self.advance(0)
-        return str(answer.json["id"])
-
-    def advance(self, seconds: float) -> None:
-        assert self.control("POST", "/clock/advance", {"seconds": seconds}).status_code == 200
-
-    def get(self, path: str, headers: dict[str, str]) -> TestResponse:
-        return self.client.get(self.mount + path, headers=headers)
-
-    def jambonz(self, path: str) -> TestResponse:
-        return self.get(f"/v1{path}", self.bearer)
-
-    def sinch(self, path: str) -> TestResponse:
-        return self.get(f"/v1/projects/{ACCOUNT}{path}", self.basic)
-
-    def flowroute(self, path: str) -> TestResponse:
-        return self.get(path, self.basic)
-
-    def callable(self, path: str) -> TestResponse:
-        login = {"username": "demo", "password": "1234"}
-        answer = self.client.post(f"{self.mount}/api/v1/oauth/authorize", data=login)
-        token = {"Authorization": f"Bearer {answer.json['access_token']}"}
-        return self.get(f"/api/v1/account/{HEX_ACCOUNT}{path}", token)
-
-
-@pytest.fixture
-def made(playing: Emulator) -> Iterator[World]:
-    name = f"t{random.getrandbits(40)}"
-    body = {"name": name, "clock": {"now": NOW}, "seed": 1}
-    answer = Client(playing.wsgi).post("/_emulator/api/universes", json=body)
-    assert answer.status_code == 201, answer.text
-    yield World(playing, name)
-    playing.universes.delete(name)
 
 
 # what happens, and where it is looked for
 
 
-def sms(made: World) -> None:
+def sms(made: Played) -> None:
     made.play("sms", **{"from": THEIRS, "to": OURS, "text": "hello there"})
 
 
-def mms(made: World) -> None:
+def mms(made: Played) -> None:
     media = ["https://media.example.com/cat.png"]
     made.play("mms", **{"from": THEIRS, "to": OURS, "text": "a cat", "media": media})
 
 
-def receipt(made: World) -> None:
+def receipt(made: Played) -> None:
     """For a text to a number whose carrier sends none by itself."""
     body = {"from": OURS[1:], "to": "12125559006", "body": "out"}
-    sent = made.client.post(f"{made.mount}/v2.1/messages", json=body, headers=made.basic)
+    sent = made.flowroute("/v2.1/messages", body)
     assert sent.status_code == 202, sent.text
     made.advance(0)
     made.play("receipt", to="12125559006", state="UNDELIV", error="042")
 
 
-def ringing(made: World) -> None:
+def ringing(made: Played) -> None:
     made.play("call", **{"from": THEIRS, "to": OURS, "talks": 5})
 
 
-def hung_up(made: World) -> None:
+def hung_up(made: Played) -> None:
     ringing(made)
     made.advance(120)
 
 
-def carried_elsewhere(made: World) -> None:
+def carried_elsewhere(made: Played) -> None:
     given = {"from": THEIRS, "to": OURS, "rings": 3, "talks": 41.5, "sip_call_id": "cdr-1"}
     made.play("cdr", **given, price_nano=25_000_000, currency="USD")
 
 
-def failed_elsewhere(made: World) -> None:
+def failed_elsewhere(made: Played) -> None:
     made.play("cdr", **{"direction": "outbound", "from": OURS, "to": THEIRS, "status": "busy"})
 
 
-def ported_away(made: World) -> None:
+def ported_away(made: Played) -> None:
     made.play("port_out", number=OURS)
 
 
-def alarmed(made: World) -> None:
+def alarmed(made: Played) -> None:
     made.play("alert", type="carrier_missing", message="no way out", account=ACCOUNT)
 
 
-def alarmed_by_number(made: World) -> None:
+def alarmed_by_number(made: Played) -> None:
     made.play("alert", type="limit_calls", message="too many", number=OURS)
 
 
-def recent_calls(made: World) -> Any:
+def recent_calls(made: Played) -> Any:
     rows = made.jambonz(f"/Accounts/{ACCOUNT}/RecentCalls?{PAGE}").json["data"]
     told = ((r["from"], r["to"], r["answered"], r["duration"], r["sip_status"]) for r in rows)
     return [one for one in told if one[1] in (OURS, THEIRS)]
 
 
-def live_calls(made: World) -> Any:
+def live_calls(made: Played) -> Any:
     rows = made.jambonz(f"/Accounts/{ACCOUNT}/Calls").json
     return [(r["from"], r["to"], r["direction"]) for r in rows if not r["parent_call_sid"]]
 
 
-def alerts(made: World) -> Any:
+def alerts(made: Played) -> Any:
     rows = made.jambonz(f"/Accounts/{ACCOUNT}/Alerts?{PAGE}").json["data"]
     return [(row["alert_type"], row["message"]) for row in rows]
 
 
-def jambonz_number(made: World) -> Any:
+def jambonz_number(made: Played) -> Any:
     return [row["number"] for row in made.jambonz("/PhoneNumbers").json].count(OURS)
 
 
-def sinch_calls(made: World) -> Any:
+def sinch_calls(made: Played) -> Any:
     rows = made.sinch("/calls").json["calls"]
     told = ((r["from"], r["to"], r["callResult"], r["durationSeconds"]) for r in rows)
     return [one for one in told if one[1] in (OURS, THEIRS)]
 
 
-def sinch_price(made: World) -> Any:
+def sinch_price(made: Played) -> Any:
     return [row["price"] for row in made.sinch("/calls").json["calls"]]
 
 
-def sinch_number(made: World) -> Any:
+def sinch_number(made: Played) -> Any:
     return made.sinch(f"/phoneNumbers/%2B{OURS[1:]}").status_code
 
 
-def messages(made: World) -> Any:
+def messages(made: Played) -> Any:
     rows = made.flowroute("/v2.1/messages?start_date=2026-01-01").json["data"]
     told = [row["attributes"] for row in rows]
     return [(one["direction"], one["body"], one["is_mms"]) for one in told]
 
 
-def statuses(made: World) -> Any:
+def statuses(made: Played) -> Any:
     rows = made.flowroute("/v2.1/messages?start_date=2026-01-01").json["data"]
     return [row["attributes"]["status"] for row in rows]
 
 
-def flowroute_number(made: World) -> Any:
+def flowroute_number(made: Played) -> Any:
     return made.flowroute(f"/v2/numbers/{OURS[1:]}").status_code
 
 
-def for_sale(made: World) -> Any:
+def for_sale(made: Played) -> Any:
     answer = made.flowroute(f"/v2/numbers/available?starts_with={OURS[1:]}")
     return len(answer.json["data"])
 
 
-def channels(made: World) -> Any:
+def channels(made: Played) -> Any:
     rows = made.callable("/channels/voice").json
     return [(row["callerId"], row["to"]) for row in rows if row["direction"] == "inbound"]
 
 
-def ddis(made: World) -> Any:
+def ddis(made: Played) -> Any:
     return [row["name"] for row in made.callable("/ddi").json].count(OURS.lstrip("+"))
 
 
 THERE, BACK = (THEIRS, OURS), (OURS, THEIRS)
-TABLE: list[tuple[Callable[[World], None], Callable[[World], Any], Any]] = [
+TABLE: list[tuple[Callable[[Played], None], Callable[[Played], Any], Any]] = [
     (sms, messages, [("inbound", "hello there", False)]),
     (mms, messages, [("inbound", "a cat", True)]),
     (receipt, statuses, ["delivery failure"]),
@@ -218,7 +160,7 @@ TABLE: list[tuple[Callable[[World], None], Callable[[World], Any], Any]] = [
     [pytest.param(*row, id=f"{row[0].__name__}-{row[1].__name__}") for row in TABLE],
 )
 def test_traffic_is_seen(
-    made: World, happens: Callable[[World], None], seen: Callable[[World], Any], as_what: Any
+    made: Played, happens: Callable[[Played], None], seen: Callable[[Played], Any], as_what: Any
 ) -> None:
     before = seen(made)
     happens(made)
@@ -226,7 +168,7 @@ def test_traffic_is_seen(
     assert before != as_what or as_what in ([], 0)
 
 
-def test_a_number_is_there_before_it_is_ported_away(made: World) -> None:
+def test_a_number_is_there_before_it_is_ported_away(made: Played) -> None:
     assert (jambonz_number(made), sinch_number(made), flowroute_number(made), ddis(made)) == (
         1,
         200,
@@ -235,7 +177,7 @@ def test_a_number_is_there_before_it_is_ported_away(made: World) -> None:
     )
 
 
-def test_what_the_rest_of_the_world_does_to_a_number_that_left(made: World) -> None:
+def test_what_the_rest_of_the_world_does_to_a_number_that_left(made: Played) -> None:
     ported_away(made)
     for what, more in (("call", {}), ("cdr", {})):
         answer = made.control("POST", f"/traffic/{what}", {"from": THEIRS, "to": OURS, **more})
@@ -262,7 +204,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("what", "given", "says"), BAD)
-def test_what_cannot_be_played(made: World, what: str, given: dict[str, Any], says: str) -> None:
+def test_what_cannot_be_played(made: Played, what: str, given: dict[str, Any], says: str) -> None:
     answer = made.control("POST", f"/traffic/{what}", given)
     assert answer.status_code in (400, 404)
     assert answer.json["error"].startswith(says) or says in str(answer.json["fields"])
