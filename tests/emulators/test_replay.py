@@ -162,7 +162,9 @@ def test_it_says_how_the_universe_began(recording: dict[str, Any]) -> None:
     assert recording["requests"][0]["request"]["path"] == "/_u/taped/v2.1/messages"
 
 
-def test_it_is_played_on_an_emulator_that_runs(emulator: Emulator) -> None:
+def test_it_is_played_on_an_emulator_that_runs(
+    emulator: Emulator, recording: dict[str, Any]
+) -> None:
     one = Taped(emulator, "served")
     one.control("POST", "/recording", {})
     one.ask("POST", "/v2.1/messages", {"to": PHONE, "from": NUMBER, "body": "x"}, auth=BASIC)
@@ -176,9 +178,41 @@ def test_it_is_played_on_an_emulator_that_runs(emulator: Emulator) -> None:
                 found = replay.play(made, stage)
             assert (found and found.what) == what
         assert [u["name"] for u in served.control("GET", "/universes")[1]] == ["main"]
+        with replay.over_http(recording, served.ready["url"]) as stage:
+            path = f"/_u/taped{API}/recording"
+            assert served.call("POST", path, {})[0] == 201
+            for entry in recording["requests"]:
+                stage.ask(entry["request"])
+            there = served.call("GET", path)[1]
+        assert len(there["requests"]) == len(recording["requests"])
+        assert there["served_at"]["smsc_port"] == served.ready["smsc_port"]
+        assert played(there) is None  # recorded with sockets, played without
         odd = replay.over_http({**made, "name": "NO"}, served.ready["url"])
         with pytest.raises(ValueError, match="answered 400"):
             odd.__enter__()
+
+
+def test_faults_are_played_again(emulator: Emulator) -> None:
+    one = Taped(emulator, "faulty")
+    one.control("POST", "/recording", {})
+    chance = {"on": "http", "path": "/numbers$", "probability": 0.5}
+    one.control("POST", "/faults", {**chance, "action": {"kind": "status", "status": 503}})
+    one.control("POST", "/faults", {"path": "/messages$", "nth": 2, "action": "reset"})
+    one.control("POST", "/faults", {"on": "webhook", "times": 1, "action": "timeout"})
+    told = [one.client.get(f"{one.root}/v2/numbers", auth=BASIC).status_code for _ in range(9)]
+    assert set(told) == {200, 503}
+    with receiving(Receiver()) as app:
+        sent = {"to": PHONE, "from": NUMBER, "body": "x", "dlr_callback": app.url("/dlr")}
+        one.ask("POST", "/v2.1/messages", sent, auth=BASIC)
+        with pytest.raises(ConnectionResetError):
+            one.ask("POST", "/v2.1/messages", sent, auth=BASIC)
+        one.control("POST", "/clock/advance", {"seconds": 60})
+    made = one.control("GET", "/recording")
+    assert [e for e in made["requests"] if e["answer"] is None] == [made["requests"][-2]]
+    assert len(made["webhooks"]) == 3  # the first of two again, since its answer was lost
+    assert played(made) is None
+    made["requests"][0]["request"]["body"] = '{"path": "/other"}'
+    assert played(made) is not None
 
 
 # -- what differs
