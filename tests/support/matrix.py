@@ -18,12 +18,12 @@ Send = Callable[..., Any]
 class Sample:
     """A request that succeeds for the account that owns what it names.
 
-    `values` fill the path, `body` is sent as JSON, or with `form` as a form. `foreign` is the status
-    for a stranger's valid credential: 404 where the path names an object of the account, None where
-    the operation serves
-    each account its own things (then nothing of the owner may show). `another` is a different body
-    that succeeds, given where an Idempotency-Key is honoured. `owner` and `stranger` are headers
-    for an operation that the dialect's usual ones do not open; they may name what `prepare` made.
+    `values` fill the path, `body` is sent as JSON, or with `form` as a form. `foreign` is the
+    status for a stranger's valid credential: 404 where the path names an object of the account,
+    None where the operation serves each account its own things (then nothing of the owner may
+    show). `another` is a different body that succeeds, given where an Idempotency-Key is honoured.
+    `owner` and `stranger` are headers for an operation that the dialect's usual ones do not open;
+    they may name what `prepare` made.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
