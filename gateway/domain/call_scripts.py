@@ -99,6 +99,18 @@ ANSWER: Final = CallScript(
     name="answer", summary="rings, then answers", steps=(TRYING, RINGING, ANSWERED)
 )
 
+HELD: Final = CallScript(
+    name="held",
+    summary="rings at the first tick, answers at the second, hangs up at the third",
+    steps=(
+        TRYING,
+        Step(status=_S.RINGING),
+        Step(status=_S.IN_PROGRESS),
+        Step(status=_S.COMPLETED),
+    ),
+    ticks=1,
+)
+
 
 def _ending(name: str, summary: str, *steps: Step) -> CallScript:
     return CallScript(name=name, summary=summary, steps=(TRYING, *steps))
@@ -151,17 +163,7 @@ def _magic() -> dict[int, CallScript]:
             steps=(TRYING, RINGING, ANSWERED),
             speech=("yes",) * 20,
         ),
-        7: CallScript(
-            name="held",
-            summary="rings at the first tick, answers at the second, hangs up at the third",
-            steps=(
-                TRYING,
-                Step(status=_S.RINGING),
-                Step(status=_S.IN_PROGRESS),
-                Step(status=_S.COMPLETED),
-            ),
-            ticks=1,
-        ),
+        7: HELD,
         10: _ending("rings on", "rings until the caller gives up", rings),
         11: _ending("early busy", "early media, then 486", early, Step(status=_S.BUSY, after=0.5)),
     }
