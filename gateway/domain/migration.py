@@ -206,6 +206,11 @@ class _Planner:
         for index, move in enumerate(self.moves):
             for row in sorted(self.rows.get(move.kind, ()), key=lambda one: str(one["uid"])):
                 if move.skips(Row(row)):
+                    if not move.part:
+                        yield Item(
+                            self.ours.of(move.kind, row), Action.NONE, move.kind, row["uid"],
+                            move=index, why="told by others there",
+                        )  # fmt: skip
                     continue
                 item = self._item(index, move, row)
                 if item.action in (Action.CREATE, Action.CHANGE, Action.NONE) and not move.part:
