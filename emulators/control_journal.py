@@ -22,6 +22,7 @@ MOST_ENTRIES = 10_000
 SHOWN = 3
 JSON_LINES, HAR = "jsonl", "har"
 JSON, TEXT = "json", "text"
+THIS, ALL = "this", "all"
 
 blueprint = flask.Blueprint("journal", __name__)
 
@@ -121,8 +122,12 @@ def send_again(seq: str) -> Response:
 def coverage() -> Response:
     given = Arguments(request.args, texts=True)
     form = given.take("format", str, JSON, choices=(JSON, TEXT))
-    rows = _asked(given, MOST_ENTRIES)
-    survey = g.universes.surveyor.survey(row for row in rows if row["kind"] == "http")
+    if given.take("universes", str, THIS, choices=(THIS, ALL)) == ALL:
+        given.done()
+        survey = g.universes.touched()
+    else:
+        survey = g.universes.surveyor.new()
+        g.universes.surveyor.read(_asked(given, MOST_ENTRIES), survey)
     if form == TEXT:
         return Response(survey.as_text(), mimetype="text/plain")
     return answer(survey.as_dict())

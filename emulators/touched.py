@@ -25,13 +25,18 @@ class Surveyor:
         self._application = application
         self._documents: dict[str, Document] = {}
 
-    def survey(self, entries: Iterable[Entry]) -> Survey:
-        survey = Survey({name: Coverage(name, self._document(name)) for name in self._names})
+    def new(self) -> Survey:
+        """One that has seen nothing."""
+        return Survey({name: Coverage(name, self._document(name)) for name in self._names})
+
+    def read(self, entries: Iterable[Entry], survey: Survey) -> None:
+        """Add the requests among the entries to a survey."""
         for entry in entries:
+            if entry["kind"] != "http":
+                continue
             name, path = self._place(entry["request"])
             if name is not None:
                 survey.add(name, path, entry)
-        return survey
 
     @property
     def _names(self) -> list[str]:
@@ -79,6 +84,15 @@ class Survey:
         coverage.answer(operation, answer["status"])
         for schema in list((operation.content(answer["status"]) or {}).values())[:1]:
             self._body(coverage, operation, schema, answer["body"])
+
+    def absorb(self, other: Survey) -> None:
+        """Add what another one of the same application has seen."""
+        self.requests += other.requests
+        self.strange += other.strange
+        self.unread += other.unread
+        for name, coverage in self.coverages.items():
+            for kind, seen in coverage.seen.items():
+                seen |= other.coverages[name].seen[kind]
 
     def _body(
         self, coverage: Coverage, operation: Operation, schema: dict[str, Any], body: Any

@@ -19,10 +19,11 @@ import orjson
 
 from emulators import credentials, snapshots
 from emulators.clock import ClockState
+from emulators.journal import CAPACITY
 from emulators.recorder import CONTROL
 from emulators.smsc import Account
 from emulators.snapshots import Snapshot
-from emulators.touched import Surveyor
+from emulators.touched import Survey, Surveyor
 from emulators.worlds import World
 from gateway.app import check_profiles
 from gateway.domain.problems import Conflict, Invalid, NotFound
@@ -66,6 +67,7 @@ class Universes:
         self._worlds: dict[str, World] = {MAIN: main}
         self._snapshots: dict[str, Snapshot] = {}
         self._made = 0
+        self._past: Survey | None = None
 
     def __iter__(self) -> Iterator[World]:
         return iter(list(self._worlds.values()))
@@ -124,7 +126,19 @@ class Universes:
         if world is self.main:
             raise Conflict("The main universe stays; reset it instead.")
         del self._worlds[name]
+        if self._past is None:
+            self._past = self.surveyor.new()
+        self.surveyor.read(world.journal.find(kind="http", limit=CAPACITY), self._past)
         self._close(world)
+
+    def touched(self) -> Survey:
+        """What the traffic of all worlds touched, deleted ones too."""
+        survey = self.surveyor.new()
+        if self._past is not None:
+            survey.absorb(self._past)
+        for world in self:
+            self.surveyor.read(world.journal.find(kind="http", limit=CAPACITY), survey)
+        return survey
 
     def _open(
         self,

@@ -227,6 +227,21 @@ def test_what_was_touched_as_text(touched: Client) -> None:
     assert touched.get(f"/_u/touched{API}/coverage?format=xml").status_code == 400
 
 
+def test_what_a_whole_run_touched(emulator: Emulator, touched: Client) -> None:
+    before = touched.get(f"{API}/coverage?universes=all").json
+    assert before["requests"] >= 6
+    assert touched.post(f"{API}/universes", json={"name": "brief"}).status_code == 201
+    assert touched.get("/_u/brief/v1/Accounts").status_code == 401
+    touched.get("/_u/brief/v1/nothing")
+    assert touched.delete(f"{API}/universes/brief").status_code == 204
+    after = touched.get(f"{API}/coverage?universes=all").json
+    assert after["requests"] == before["requests"] + 2
+    assert after["strange"] == before["strange"] + 1
+    assert "listAccounts 401" in before["dialects"]["jambonz"]["statuses"]["missing"]
+    assert "listAccounts 401" not in after["dialects"]["jambonz"]["statuses"]["missing"]
+    assert touched.get(f"{API}/coverage?universes=all&match=x").status_code == 400
+
+
 def test_what_the_journal_did_not_keep_is_told(touched: Client) -> None:
     body = {"to": PHONE, "from": NUMBER, "body": "x" * 20_000}
     touched.post("/_u/touched/v2.1/messages", json=body, auth=BASIC)
