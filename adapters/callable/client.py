@@ -14,13 +14,12 @@ from typing import Any
 from adapters.callable.schemas import accounts, channels, devices, hooks, oauth, trunks
 from adapters.callable.schemas.common import Created, Named
 from gateway.wire import Change
-from gateway.wire.upstream import Call, Caller, Garbled, Refused, Transport
+from gateway.wire.upstream import UNAUTHORISED, Call, Caller, Garbled, Refused, Transport
 
 BASE_URL = "https://api.callable.io"
 ROOT = "/api/v1"
 ACCOUNT = ROOT + "/account/{account}"
 EARLY = timedelta(seconds=10)
-UNAUTHORISED = 401
 TOKEN = ("access_token", "expires_in", "refresh_token", "refresh_expires_in")
 
 

@@ -26,7 +26,7 @@ from gateway.services import bundle_flows, tenancy
 from gateway.services.bundle_kinds import KINDS
 from gateway.services.making import fresh
 from gateway.wire.provider import Login, Provider, Reading
-from gateway.wire.upstream import Transport
+from gateway.wire.upstream import UNAUTHORISED, Refused, Transport
 
 ELSEWHERE = "env:"
 """Begins a secret that is the name of an environment variable."""
@@ -160,18 +160,21 @@ class Count(NamedTuple):
 
 
 def test(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> list[Count]:
-    """One harmless read for each kind of the connection; none of them stops the others."""
+    """One harmless read for each kind of the connection. None of them stops the others, but a login
+    that is refused is not tried again: many providers count that."""
     asked = client(ctx, row, dialect, transport)
     probes = provider_of(dialect).probes
-    wanted = [kind for kind in probes if kind in (row.kinds or probes)]
-    return [_counted(asked, kind, probes[kind]) for kind in wanted]
-
-
-def _counted(asked: Any, kind: str, operation: str) -> Count:
-    try:
-        return Count(kind, sum(1 for _ in asked.listed(operation)))
-    except Problem as problem:
-        return Count(kind, None, str(problem))
+    counts: list[Count] = []
+    shut = ""
+    for kind in [kind for kind in probes if kind in (row.kinds or probes)]:
+        try:
+            found = None if shut else sum(1 for _ in asked.listed(probes[kind]))
+            counts.append(Count(kind, found, shut))
+        except Problem as problem:
+            counts.append(Count(kind, None, str(problem)))
+            if isinstance(problem, Refused) and problem.status == UNAUTHORISED:
+                shut = str(problem)
+    return counts
 
 
 def pull(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Inventory:

@@ -22,6 +22,7 @@ from gateway.wire.reading import Change
 from gateway.wire.schema import Wire
 
 __all__ = [
+    "UNAUTHORISED",
     "Blank",
     "Call",
     "Caller",
@@ -155,7 +156,8 @@ class Caller:
         if found is None or (whole and not found):
             raise Garbled(name, "it has no list of rows")
         for path, whys in answer.odd.items():
-            if (place := _INSIDE.match(path)) is not None:
+            place = _INSIDE.match(path)
+            if place is not None and int(place[1]) < len(found):
                 found[int(place[1])].odd[place[2]] = whys
         return list(found)
 

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 
 from gateway.domain.breaker import Breaker
 from gateway.domain.exchanges import Request, Response
 from gateway.domain.problems import Unavailable
 from gateway.transports.upstream import Line, NotSent, Web
+from tests.support.receivers import certificate, receiving
 from tests.support.serving import served
 
 GET, POST = Request("GET", "/things"), Request("POST", "/things")
@@ -166,18 +169,43 @@ def test_redirects_are_not_followed() -> None:
         assert len(seen) == 2
 
 
-def test_an_answer_that_drips_is_cut_off() -> None:
-    held = threading.Event()
+@pytest.mark.parametrize(
+    "headers", [[], [("Content-Length", "9")]], ids=["chunked", "of a told length"]
+)
+def test_an_answer_that_drips_is_cut_off(headers: list[tuple[str, str]]) -> None:
+    enough = threading.Event()
 
     def drips() -> Iterator[bytes]:
-        yield b"["
-        held.wait(10)
-        yield b"]"
+        for _ in range(9):
+            yield b"x"
+            enough.wait(0.05)
 
-    with replying("200 OK", [], drips) as seen:
-        with pytest.raises(OSError, match=r"timed out|broke"):
+    with replying("200 OK", headers, drips) as seen:
+        with pytest.raises(TimeoutError, match="timed out"):
             Web(seen[0], timeout=0.1).send(GET)
-        held.set()
+        enough.set()
+
+
+def test_an_answer_that_stalls_is_cut_off() -> None:
+    enough = threading.Event()
+
+    def stalls() -> Iterator[bytes]:
+        enough.wait(10)
+        yield b"x"
+
+    with replying("200 OK", [], stalls) as seen:
+        with pytest.raises(TimeoutError, match="timed out"):
+            Web(seen[0], timeout=0.1).send(GET)
+        enough.set()
+
+
+def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
+    context, authority = certificate(tmp_path)
+    with receiving(tls=context) as server:
+        url, pool = server.url("", "localhost"), gevent.get_hub().threadpool
+        with pytest.raises(NotSent, match="TLS"):
+            pool.apply(Web(url).send, (GET,))
+        assert pool.apply(Web(url, ca_file=str(authority)).send, (GET,)).status == 200
 
 
 def test_an_answer_without_end_is_cut_off() -> None:

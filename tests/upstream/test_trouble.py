@@ -76,8 +76,10 @@ def test_wrong_credentials_are_told_for_each_kind(
     ctx: Context, provider: Application, dialect: str
 ) -> None:
     row = world.connected(ctx, dialect, secret="not-the-secret")
-    counts = connections.test(ctx, row, DIALECTS[dialect], Loop(provider))
-    assert counts
+    loop = Loop(provider)
+    counts = connections.test(ctx, row, DIALECTS[dialect], loop)
+    assert len(counts) > 1
+    assert len(loop.sent) == 1
     for count in counts:
         assert count.rows is None
         assert "the provider answered 401" in count.trouble
@@ -193,6 +195,19 @@ def test_a_number_that_vanishes_while_it_is_read(ctx: Context, provider: Applica
     there = pull(ctx, "flowroute", Changed(Loop(provider), gone))
     assert [row.members["e164"] for row in there.of("numbers")] == ["+12065550102"]
     assert "the number +12065550101 vanished while the account was read" in there.notes
+
+
+def test_one_of_several_accounts_must_be_named(ctx: Context, provider: Application) -> None:
+    def two(found: Any) -> Any:
+        return [*found, {**found[0], "id": "f" * 24}]
+
+    loop = Changed(Loop(provider), body(two, "/account"))
+    with pytest.raises(Invalid, match="opens 2 accounts"):
+        pull(ctx, "callable", loop)
+    (count, *_) = connections.test(
+        ctx, connections.find(ctx, "callable"), DIALECTS["callable"], loop
+    )
+    assert "opens 2 accounts" in count.trouble
 
 
 def test_a_secret_is_not_repeated(
