@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+import gevent
 import pytest
 from werkzeug.test import Client
 
@@ -119,7 +120,11 @@ class Reader:
         assert next(self._parts) == b"retry: 1000\n\n"
 
     def next(self, event: str, **members: Any) -> dict[str, Any]:
-        """The next event of that name that has the members."""
+        """The next event of that name that has the members, waited for with patience."""
+        with gevent.Timeout(PATIENCE):
+            return self._next(event, members)
+
+    def _next(self, event: str, members: dict[str, Any]) -> dict[str, Any]:
         for part in self._parts:
             lines = dict(line.split(":", 1) for line in part.decode().strip().split("\n"))
             if lines.get("event") != f" {event}":
@@ -131,7 +136,8 @@ class Reader:
         raise AssertionError(f"the stream ended without {event}")
 
     def ends(self) -> bool:
-        return all(b"event: entry" not in part for part in self._parts)
+        with gevent.Timeout(PATIENCE):
+            return all(b"event: entry" not in part for part in self._parts)
 
     def close(self) -> None:
         self.answer.close()
