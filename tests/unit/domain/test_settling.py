@@ -87,7 +87,7 @@ def test_a_uri_without_a_user_is_a_host(
 
 
 def test_numbers_tell_trunk_and_addresses() -> None:
-    rows = {
+    rows: dict[str, Rows] = {
         "trunk": [{"uid": "t", "name": "pstn"}],
         "endpoint": [
             {"uid": "b", "trunk_uid": "t", "address": "192.0.2.2", "dials": True, "priority": 2},
