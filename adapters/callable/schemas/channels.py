@@ -9,7 +9,6 @@ from adapters.callable.schemas.verbs import MOST_VERBS, CallerId, Tag, Target, V
 from adapters.callable.verbs import core_target, devices, program, wire_target
 from adapters.callable.words import CHANNEL_STATUSES
 from gateway.wire import (
-    E164,
     Change,
     Computed,
     EpochMillis,
@@ -17,6 +16,7 @@ from gateway.wire import (
     Length,
     Listed,
     Part,
+    Text,
     View,
     Word,
 )
@@ -92,7 +92,7 @@ def tag(row: Any, view: View) -> dict[str, Any] | None:
 
 
 class VoiceChannel(Callable):
-    """A call that lives."""
+    """A call that lives. Either side of it is a number, or an address or extension as it is."""
 
     id = Id24(attribute="uid", required=True)
     sid = Id24(attribute="uid", required=True)
@@ -100,8 +100,8 @@ class VoiceChannel(Callable):
         out=status, of=Word(words=STATUSES), reads=("status",), required=True, null=False
     )
     direction = Word(words=("inbound", "outbound"), required=True)
-    caller_id = E164("callerId", attribute="from_number")
-    to = E164(attribute="to_number")
+    caller_id = Text("callerId", attribute="from_number")
+    to = Text(attribute="to_number")
     target = Computed(out=target, of=JsonObject(), reads=("target",))
     tag = Computed(out=tag, of=JsonObject(), reads=("tag",))
     verbs = Listed(Part(Verb, json=True), attribute="extras.callable.verbs")

@@ -14,10 +14,20 @@ MOST = Length(1, 255)
 PRIORITY = 10
 MOST_SECRET = Length(1, 4096)
 
-
+_GROUP = "[0-9A-Fa-f]{1,4}"
+IPV6 = "|".join(
+    (
+        f"({_GROUP}:){{7}}{_GROUP}",
+        f"({_GROUP}:){{1,7}}:",
+        *(f"({_GROUP}:){{1,{n}}}(:{_GROUP}){{1,{7 - n}}}" for n in range(1, 7)),
+        f":((:{_GROUP}){{1,7}}|:)",
+    )
+)
+"""Every address of IPv6, in groups of hexadecimal digits."""
 URL = Pattern(
     r"[Hh][Tt][Tt][Pp][Ss]?://"
-    r"([A-Za-z0-9._~-]+|[A-Za-z0-9._~-]*:[A-Za-z0-9._~-]*@[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"
+    r"([A-Za-z0-9._~-]+|[A-Za-z0-9._~-]*:[A-Za-z0-9._~-]*@[A-Za-z0-9.-]+|"
+    rf"\[({IPV6})\])"
     r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
     r"([/?#][!-~]*)?",
     "must be an http or https URL",

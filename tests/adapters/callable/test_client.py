@@ -10,10 +10,13 @@ import pytest
 
 from adapters.callable import client as callable_client
 from adapters.callable.client import CALLS, CallableClient
+from gateway.domain import flows
+from gateway.domain.flows import HANGUP
 from gateway.domain.ids import Ref
 from gateway.domain.words import HookAuth, HookPurpose
 from gateway.wire.upstream import Blank, Refused, Request, Response
 from tests.adapters.callable import world
+from tests.adapters.callable.device_rows import GATEWAY, SPOKEN
 from tests.adapters.callable.samples import ADDRESS
 from tests.support.contract import ContractClient
 from tests.support.openapi import load_contract
@@ -105,6 +108,85 @@ def test_hooks(upstream: CallableClient) -> None:
     assert shown == {name: values[name] for name in shown}
     upstream.call("updateHook", account=ALPHA, id=made, values={**values, "url": "http://b.com/"})
     assert upstream.call("listHooks", account=ALPHA)[-1]["url"] == "http://b.com/"
+
+
+def written(type_: str, config: dict[str, Any], name: str) -> dict[str, Any]:
+    """A device to be sent, from its config."""
+    return {"type": type_, "name": name, "bodies": {flows.TYPES[type_].body: config}}
+
+
+def test_devices(upstream: CallableClient, profile: str) -> None:
+    """Bodies are read as they are written, with the ids of what they lead to."""
+    spoken, gateway = Ref("uuid", SPOKEN), Ref("uuid", GATEWAY)
+    trunks = [Ref("uuid", world.TRUNK), Ref("uuid", world.SPARE_TRUNK)]
+    hours = {"timeFrom": "09:00", "days": [1, 2], "connectTo": gateway}
+    configs: dict[str, dict[str, Any]] = {
+        "SIP_GATEWAY": {"trunks": trunks, "ringTime": 20, "onFail": spoken, "onBusy": HANGUP},
+        "SIP": {"gateway": gateway, "onFail": spoken},
+        "ROUTE_START": {
+            "ddis": [Ref("hex24", world.hex24(world.SPARE_DDI))], "connectTo": spoken
+        },
+        "HUNT_GROUP": {"devices": [gateway, spoken], "onNoAnswer": spoken},
+        "PLUGIN": {"plugin": Ref("uuid", world.HOOK), "onTransfer": gateway, "data": {"a": [1]}},
+        "TIME_ROUTER": {"timeOfDayRoutes": [hours], "connectTo": spoken},
+    }  # fmt: skip
+    for type_, config in configs.items():
+        sent = written(type_, config, f"the {type_}")
+        uid = name_of(upstream.call("createDevice", account=ALPHA, values=sent))
+        found = upstream.call("getDevice", account=ALPHA, id=uid)
+        assert found.odd == {}
+        assert (found["type"], found["name"]) == (type_, f"the {type_}")
+        assert shown(found["config"], config) == config
+        sent = written(type_, found["config"], "renamed")
+        upstream.call("updateDevice", account=ALPHA, id=uid, values=sent)
+        listed = upstream.call("listDevices", account=ALPHA)[-1]
+        assert listed == {**found, "name": "renamed"}
+    if profile == "extended":
+        upstream.call("deleteDevice", account=ALPHA, id=uid)
+        with pytest.raises(Refused) as gone:
+            upstream.call("getDevice", account=ALPHA, id=uid)
+        assert gone.value.status == 404
+
+
+def shown(found: Any, wanted: Any) -> Any:
+    """What was found, without members that were not asked for."""
+    if isinstance(wanted, dict):
+        return {name: shown(found.get(name), value) for name, value in wanted.items()}
+    if isinstance(wanted, list):
+        return [shown(one, value) for one, value in zip(found, wanted, strict=True)]
+    return found
+
+
+def test_voice_channels(upstream: CallableClient, profile: str) -> None:
+    target = {"sipUri": {"uri": "sip:joe@office.example"}}
+    verbs = [{"say": {"text": ["Hello"]}}, {"hangup": {"reason": "call-complete"}}]
+    values = {
+        "from_number": "+441632960001", "tag": {"data": {"order": 7}}, "target": target,
+        "extras": {"callable": {"verbs": verbs}},
+    }  # fmt: skip
+    made = name_of(upstream.call("createVoiceCall", account=ALPHA, values=values))
+    other = {"extras": {"callable": {"verbs": verbs[1:]}}}
+    steering: list[tuple[str, dict[str, Any]]] = [
+        ("getVoiceCall", {}), ("updateVoiceCall", {"values": other}), ("deleteVoiceCall", {}),
+    ]  # fmt: skip
+    if profile == "strict":
+        for name, more in steering:
+            with pytest.raises(Refused) as refused:
+                upstream.call(name, account=ALPHA, id=made, **more)
+            assert refused.value.status == 404
+        return
+    found = upstream.call("getVoiceCall", account=ALPHA, id=made)
+    assert (name_of(found), found["direction"]) == (made, "outbound")
+    parties = (found["from_number"], found["to_number"])
+    assert parties == ("+441632960001", "sip:joe@office.example")
+    assert shown(found["extras"]["callable"]["verbs"], verbs) == verbs
+    upstream.call("updateVoiceCall", account=ALPHA, id=made, values=other)
+    found = upstream.call("listVoiceCalls", account=ALPHA)[-1]
+    assert shown(found["extras"]["callable"]["verbs"], verbs[1:]) == verbs[1:]
+    upstream.call("deleteVoiceCall", account=ALPHA, id=made)
+    with pytest.raises(Refused) as gone:
+        upstream.call("getVoiceCall", account=ALPHA, id=made)
+    assert gone.value.status == 404
 
 
 def test_what_lies_beyond_the_guide(upstream: CallableClient, profile: str) -> None:
