@@ -6,6 +6,7 @@ that name it hung up; which of the two is the choice of the dialect that removes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from gateway.models import FlowNode, FlowReference
 from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services.making import fresh
 
+_AT = re.compile(r"\.\d+")
+"""Which item of a list a path goes through."""
 _INSERT = Insert(FlowReference)
 _CLEAR = Prepared(lambda: FlowReference.delete().where(FlowReference.flow_node == P("node")))
 _USERS = Prepared(
@@ -50,13 +53,28 @@ _CONFIGURE = Prepared(lambda: FlowNode.update(config=P("config")).where(FlowNode
 def check_unused(target: UUID) -> None:
     """InUse, naming the places, when the flow of another node leads to this row."""
     users = _USERS.all(target=target)
-    if not users:
-        return
+    if users:
+        raise _in_use("is used by call flows", users)
+
+
+def check_fits(node: UUID, type_: FlowType) -> None:
+    """InUse, naming the places, when another node names this one where no `type_` can stand."""
+    users = [
+        row
+        for row in _USERS.all(target=node)
+        for place in flows.TYPES[row.node.type].places
+        if place.path == _AT.sub("[]", row.path) and place.type not in (None, type_)
+    ]
+    if users:
+        raise _in_use("call flows need it to be of the type it is", users)
+
+
+def _in_use(text: str, users: Iterable[Any]) -> InUse:
     fields: dict[str, list[Why]] = {}
     for row in users:
         place = f"{flows.TYPES[row.node.type].body}.{row.path}"
         fields.setdefault(str(row.node.uid), []).append(Why("in_use", f"{row.node.name}, {place}"))
-    raise InUse("is used by call flows", fields=fields)
+    return InUse(text, fields=fields)
 
 
 def store(ctx: Context, node: UUID, type_: FlowType, config: Mapping[str, Any]) -> None:

@@ -50,9 +50,10 @@ _ALIAS_KINDS = {
 
 
 def settle(
-    ctx: Context, type_: FlowType, config: Mapping[str, Any]
+    ctx: Context, type_: FlowType, config: Mapping[str, Any], own: UUID | None = None
 ) -> tuple[dict[str, Any], Targets]:
-    """The config with uids (as text) for references, and the rows those name.
+    """The config with uids (as text) for references, and the rows those name. `own` is the node if
+    it is there already, maybe of another type.
 
     Raises Invalid at the place of every reference to nothing the account has, or to a row that
     cannot stand there.
@@ -68,7 +69,7 @@ def settle(
         rows = _rows(ctx, kind, [uid for _, uid in places if uid is not None])
         for found, uid in places:
             row = rows.get(uid) if uid is not None else None
-            why = _fault(found, row)
+            why = _fault(found, row, type_ if row is not None and row.uid == own else None)
             if why is not None:
                 faults[f"{flows.TYPES[type_].body}.{found.path}"] = [why]
             targets.setdefault(kind, []).append((found, row))
@@ -90,11 +91,11 @@ def _rows(ctx: Context, kind: ReferenceKind, uids: list[UUID]) -> dict[UUID, Any
     return {row.uid: row for row in found}
 
 
-def _fault(found: Found, row: Any) -> Why | None:
+def _fault(found: Found, row: Any, becomes: FlowType | None) -> Why | None:
     if row is None:
         value = found.value
         return Why("unknown_reference", value.text if isinstance(value, Ref) else str(value))
     wanted = found.place.type
-    if wanted is not None and row.type != wanted:
+    if wanted is not None and (becomes or row.type) != wanted:
         return Why("node_type", f"must be a {wanted}")
     return None

@@ -115,7 +115,8 @@ def create(ctx: Context, change: Mapping[str, Any]) -> Any:
 def replace(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
     """The node becomes what the change says; NotFound, and errors as `create`.
 
-    It keeps its extension and its password where the change names none.
+    It keeps its extension and its password where the change names none. InUse, with the places,
+    when another node names it where only its present type can stand.
     """
     policy.require(ctx, "flow.write")
     account = ctx.account_uid
@@ -126,7 +127,9 @@ def replace(ctx: Context, given: Named, change: Mapping[str, Any]) -> None:
         wanted = values.get("extension") or stored.extension
         values["extension"] = _extension(account, wanted, stored.uid)
         row = {"uid": stored.uid, **values}
-        config, targets = flow_targets.settle(ctx, row["type"], row["config"])
+        config, targets = flow_targets.settle(ctx, row["type"], row["config"], stored.uid)
+        if row["type"] != stored.type:
+            flow_references.check_fits(stored.uid, row["type"])
         old = stored.config if stored.type == row["type"] else {}
         values["config"] = sealing.resealed(config, old)
         _check_numbers(row, targets)

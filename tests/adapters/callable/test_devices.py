@@ -172,6 +172,24 @@ def test_a_type_may_change_with_its_body(client: ContractClient) -> None:
     assert not FlowReference.select().where(FlowReference.flow_node == START).exists()
 
 
+def test_a_type_stays_where_another_device_needs_it(client: ContractClient) -> None:
+    """A SIP extension's gateway is a SIP_GATEWAY; where any device can stand the type is free."""
+    extension = made(client, device("SIP"))
+    with nothing_changes():
+        refused(
+            client.put(f"{ALL}/{GATEWAY}", json=device("SAY")), 409, "In use",
+            f"{id_of(extension)}: owners sip, sipExtension.gateway",
+        )  # fmt: skip
+        refused(
+            client.put(f"{ALL}/{GATEWAY}", json=device("SIP")), 400, "Validation Error",
+            "sipExtension.gateway: must be a SIP_GATEWAY",
+        )  # fmt: skip
+    assert client.put(f"{ALL}/{GATEWAY}", json=device("SIP_GATEWAY")).status_code == 204
+    assert client.put(f"{ALL}/{SPOKEN}", json=device("REMOTE")).status_code == 204
+    assert client.delete(extension).status_code == 204
+    assert client.put(f"{ALL}/{GATEWAY}", json=device("SAY")).status_code == 204
+
+
 @pytest.mark.parametrize("profile", ["strict"])
 def test_strictly_there_is_no_delete_and_no_unknown_member(client: ContractClient) -> None:
     assert client.client.delete(f"{ALL}/{START}", headers=client.headers).status_code == 405
