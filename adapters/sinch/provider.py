@@ -128,4 +128,5 @@ PROVIDER = Provider(
         "credential_lists": "getCredentialLists",
         "numbers": "GetPhoneNumbers",
     },
+    apart={"/oauth2/": "https://auth.sinch.com"},
 )  # fmt: skip

@@ -87,11 +87,12 @@ def pull(options: argparse.Namespace) -> None:
 @contextmanager
 def reached(ctx: Context, row: Any) -> Iterator[Line]:
     """What carries the requests of a connection, with its settings; closed at the end."""
-    settings = row.settings
+    settings, provider = row.settings, connections.provider_of(_dialect(row.dialect))
     web = Web(
         row.base_url,
         timeout=float(settings.get("timeout") or Web.timeout),
         ca_file=settings.get("ca_file"),
+        apart=provider.apart if row.base_url == provider.base_url else {},
     )
     rate = float(settings.get("rate") or Line.rate)
     try:

@@ -20,16 +20,19 @@ class Breaker:
     _until: float | None = None
     _asking: bool = False
 
+    def is_open(self, now: float) -> bool:
+        """Whether nothing passes now."""
+        return self._until is not None and now < self._until
+
     def wait(self, now: float) -> float:
-        """0 when a request may go, and must then be told of by `worked` or `failed`; else the
-        seconds to leave the peer alone."""
+        """0 when a request may go, which `worked` or `failed` is to be told of; else the seconds to
+        leave the peer alone. Whoever asks for all and is never heard of again is followed by
+        another after a rest."""
         if self._until is None:
             return 0.0
         if now < self._until:
             return self._until - now
-        if self._asking:
-            return self.rest
-        self._asking = True
+        self._until, self._asking = now + self.rest, True
         return 0.0
 
     def worked(self) -> None:

@@ -61,7 +61,10 @@ def add(
 
     `secret` is the secret itself, or `env:NAME` for one that is looked up when it is needed.
     """
-    provider_of(dialect)
+    known = provider_of(dialect).probes
+    if unknown := set(kinds) - known.keys():
+        text = f"{min(unknown)} is none of {', '.join(known)}"
+        raise Invalid.one("kinds", "choice", text)
     if not name:
         raise Invalid.one("name", "empty", "must not be empty")
     if not secret.removeprefix(ELSEWHERE):

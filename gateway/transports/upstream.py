@@ -9,7 +9,7 @@ Decisions follow the clock that is handed in, and so does waiting.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -44,13 +44,15 @@ class Carrier(Protocol):
 class Web:
     """One attempt over pooled connections. `timeout` in seconds bounds each wait and the time to
     the last octet, so that no attempt takes longer than twice that. `ca_file` has the authorities
-    to trust in place of the usual ones.
+    to trust in place of the usual ones; `apart` the address of what lives elsewhere, by the
+    beginning of its path.
     """
 
     base_url: str
     timeout: float = 15.0
     most: int = MOST_OCTETS
     ca_file: str | None = None
+    apart: Mapping[str, str] = field(default_factory=dict)
     _session: requests.Session = field(default_factory=requests.Session, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class Web:
         try:
             answer = self._session.request(
                 request.method,
-                self.base_url.rstrip("/") + request.target,
+                self._address(request.target),
                 headers=dict(request.headers),
                 data=request.body or None,
                 timeout=self.timeout,
@@ -76,6 +78,10 @@ class Web:
             raise _told(problem) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, body)
+
+    def _address(self, target: str) -> str:
+        bases = (base for path, base in self.apart.items() if target.startswith(path))
+        return next(bases, self.base_url).rstrip("/") + target
 
     def _body(self, answer: requests.Response, ends: float) -> bytes:
         """The whole body, as long as it is in time, however slowly it drips."""
@@ -142,17 +148,21 @@ class Line:
                 self.breaker.failed(self.clock())
                 pause = _backoff(attempt)
                 again = isinstance(problem, NotSent) or _may_repeat(request)
-                if not again or attempt == self.tries or pause > left:
+                if not again or self._is_last(attempt, pause, left):
                     raise Unavailable(f"{self.name}: {problem}") from None
             else:
                 self._note(answer)
                 asked = _asked(answer, self.clock())
                 pause = _backoff(attempt) if asked is None else asked
-                if not _repeats(request, answer) or attempt == self.tries or pause > left:
+                if not _repeats(request, answer) or self._is_last(attempt, pause, left):
                     return answer
             left -= pause
             self.wait(pause)
         raise AssertionError("a line has at least one try")
+
+    def _is_last(self, attempt: int, pause: float, left: float) -> bool:
+        """Whether what came of this attempt is the last word."""
+        return attempt == self.tries or pause > left or self.breaker.is_open(self.clock())
 
     def _keep_to_rate(self) -> None:
         while (pause := self._bucket.take(self.clock())) > 0:

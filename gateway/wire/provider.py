@@ -131,9 +131,11 @@ Reader = Callable[[Reading], Iterator[Holding]]
 @dataclass(frozen=True)
 class Provider:
     """`readers` come in an order in which what is referred to is read first. `probes` name for a
-    kind of bundle rows the operation that lists them, to be asked in a test of the connection."""
+    kind of bundle rows the operation that lists them, to be asked in a test of the connection.
+    `apart` is what lives elsewhere than at `base_url`, by the beginning of its path."""
 
     base_url: str
     connect: Callable[[Transport, Login], Any]
     readers: Sequence[Reader]
     probes: Mapping[str, str]
+    apart: Mapping[str, str] = field(default_factory=dict)

@@ -116,11 +116,21 @@ def test_a_provider_that_is_down_is_left_alone_until_one_request_worked() -> Non
     assert fake.asked == 9
 
 
+def test_the_last_words_of_a_provider_that_goes_down_are_handed_on() -> None:
+    fake = Fake([answer(500)])
+    line = fake.line()
+    assert [line.send(GET).status for _ in range(2)] == [500, 500]
+    assert fake.asked == 5
+    with pytest.raises(Unavailable, match="left alone"):
+        line.send(GET)
+
+
 def test_while_one_finds_out_nobody_else_asks() -> None:
     breaker = Breaker(most=1, rest=10)
     breaker.failed(0)
     assert breaker.wait(10) == 0
     assert breaker.wait(10) == 10
+    assert breaker.wait(20) == 0  # the first was never heard of again
     breaker.worked()
     assert breaker.wait(10) == 0
 
@@ -161,6 +171,15 @@ def test_a_request_over_a_socket() -> None:
     (asked,) = seen[1:]
     assert (asked["PATH_INFO"], asked["QUERY_STRING"]) == ("/base/v1/x", "y=%2B")
     assert (asked["body"], asked["HTTP_AUTHORIZATION"]) == (b"body", "Bearer t")
+
+
+def test_what_lives_elsewhere_is_asked_there() -> None:
+    with replying("200 OK", [], lambda: [b""]) as seen:
+        web = Web("http://127.0.0.1:1", apart={"/oauth2/": seen[0] + "/there"})
+        assert web.send(Request("POST", "/oauth2/token")).status == 200
+    assert seen[1]["PATH_INFO"] == "/there/oauth2/token"
+    with pytest.raises(NotSent):
+        web.send(GET)
 
 
 def test_redirects_are_not_followed() -> None:

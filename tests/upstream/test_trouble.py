@@ -268,6 +268,11 @@ def test_connections_that_cannot_be(ctx: Context, url: str, secret: str, at: str
     with pytest.raises(Invalid) as invalid:
         connections.add(ctx, account, DIALECTS["sinch"], name="x", base_url=url, secret=secret)
     assert list(invalid.value.fields) == [at]
+    with pytest.raises(Invalid, match="calls is none of trunks"):
+        connections.add(
+            ctx, account, DIALECTS["sinch"], name="x", base_url="https://x", secret="s",
+            kinds=["calls"],
+        )  # fmt: skip
 
 
 def test_an_account_over_a_real_socket(ctx: Context, provider: Application) -> None:
