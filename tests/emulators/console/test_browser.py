@@ -15,7 +15,7 @@ import pytest
 from tests.emulators.running import Callbacks, Running, callbacks, running
 from tests.support.browsers import Browser, Keys, browsing
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NUMBER, PHONE = "+12065550100", "+12125550123"
 CALLED = "+12065550101"
