@@ -117,8 +117,12 @@ class Plan:
     def score(self) -> int:
         """Readiness of the target in percent: what it will say, of all that is said. The losses
         are the reasons for what is missing."""
-        lost = sum(len(item.losses) for item in self.items)
-        return 100 if not self.said else (self.said - lost) * 100 // self.said
+        return readiness(self.said, sum(len(item.losses) for item in self.items))
+
+
+def readiness(said: int, lost: int) -> int:
+    """In percent: the part of what is said that is not lost."""
+    return 100 if not said else (said - lost) * 100 // said
 
 
 def digest(rows: Settled) -> str:

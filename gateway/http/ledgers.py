@@ -11,9 +11,10 @@ from uuid import UUID
 
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
+from gateway.domain.migration import readiness
 from gateway.domain.problems import Invalid, NotFound
 from gateway.services import aliases, core_rows
-from gateway.wire.ledger import Entry, Seat, ledger, losses, schema, trips_of
+from gateway.wire.ledger import Entry, Ledger, Seat, kept, ledger, losses, schema, trips_of
 from gateway.wire.profile import View
 
 MOST_ROWS = 200
@@ -46,6 +47,23 @@ class Ledgers:
             "members": [_told(entry) for entry in found.entries],
             "needs": dict(found.needs),
         }
+
+    def of_account(self, name: str, to: list[str], limit: int, offset: int) -> dict[str, Any]:
+        """How much of the account each other dialect says, and what it does not. `more` is true
+        where rows remain after the ones looked at."""
+        targets = {other: _Tally() for other in to or sorted(self.dialects.keys() - {name})}
+        more = False
+        for kind in core_rows.INVENTORY:
+            rows = core_rows.of_account(self._as(name), kind, limit=limit + 1, offset=offset)
+            more = more or len(rows) > limit
+            for row in rows[:limit]:
+                source = self._seat(name, kind, row)
+                for other, tally in targets.items():
+                    found = ledger(kind, row, source, self._seat(other, kind, row))
+                    tally.add(kind, row, found)
+        told = [{"dialect": other, **tally.told()} for other, tally in targets.items()]
+        account = str(self.ctx.account_uid)
+        return {"dialect": name, "account": account, "targets": told, "more": more}
 
     def hidden(self, name: str, kinds: list[str], limit: int, offset: int) -> dict[str, Any]:
         """Rows of the account that a dialect has no object for, and members of others that only
@@ -95,6 +113,26 @@ class Ledgers:
             base=f"{ctx.base_url}/{name}",
         )
         return replace(seat, view=view)
+
+
+class _Tally:
+    """What one dialect keeps and loses of several rows."""
+
+    def __init__(self) -> None:
+        self.fates: Counter[str] = Counter()
+        self.kept = 0
+        self.losses: list[dict[str, Any]] = []
+
+    def add(self, kind: str, row: Any, found: Ledger) -> None:
+        self.fates.update(str(entry.fate) for entry in found.entries)
+        self.kept += kept(found)
+        about = {"kind": kind, "uid": str(row.uid)}
+        self.losses += [{**about, **_told(entry)} for entry in losses(row, found)]
+
+    def told(self) -> dict[str, Any]:
+        lost = len(self.losses)
+        score = readiness(self.kept + lost, lost)
+        return {"readiness": score, "fates": self.fates, "losses": self.losses}
 
 
 def _told(entry: Entry) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Ops:
             ("/metrics", self.exposition),
             ("/hidden", self.hidden),
             ("/routes/explain", self.route),
+            ("/ledger/<name>", self.readiness),
             ("/ledger/<name>/<kind>/<uid>", self.ledger),
         ):
             app.add_url_rule(BASE + rule, view_func=view, provide_automatic_options=False)
@@ -141,6 +142,12 @@ class Ops:
         """An object of one dialect, and what becomes of its members in another (`to=`)."""
         with self._ledgers() as (_, ledgers):
             return _json(ledgers.of_object(name, kind, uid, flask.request.args.get("to", "")))
+
+    def readiness(self, name: str) -> flask.Response:
+        """What becomes of the whole account, as one dialect shows it, in others (`to=`)."""
+        args = flask.request.args
+        with self._ledgers() as (_, ledgers):
+            return _json(ledgers.of_account(name, args.getlist("to"), *window(args)))
 
     def hidden(self) -> flask.Response:
         """What of the account the asking dialect (or `dialect=`) cannot show."""

@@ -157,6 +157,8 @@ KINDS: Mapping[str, CoreKind] = {
     "message": CoreKind(messages.get, _page(Message, Message.account_uid == P("account"))),
 }
 """What dialects stand for with objects of their own, in the order of the data model."""
+INVENTORY = tuple(kind for kind in KINDS if kind not in ("call", "message"))
+"""What an account has, without what happened."""
 
 
 def one(ctx: Context, kind: str, text: str) -> Any:

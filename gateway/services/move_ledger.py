@@ -17,7 +17,7 @@ from gateway.dialect import Dialect
 from gateway.domain.migration import REFERENCES, Action, Item, Loss, Plan
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Settled
-from gateway.wire.ledger import NOTHING, OF_THE_ROW, Entry, Fate, Ledger, Seat, ledger, losses
+from gateway.wire.ledger import Entry, Fate, Ledger, Seat, kept, ledger, losses
 from gateway.wire.profile import View
 
 NEW_ROUTE = 1
@@ -81,16 +81,9 @@ def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
         row, found = _ledger(core, item, source, target, move)
         fates.update(str(entry.fate) for entry in found.entries)
         lost = [_loss(one, target) for one in losses(row, found)]
-        said += len(lost) + sum(_is_kept(entry) for entry in found.entries)
+        said += len(lost) + kept(found)
         items.append(_judged(replace(item, losses=tuple(lost), needs=dict(found.needs)), move))
     return replace(plan, items=tuple(items), fates=dict(fates), said=said)
-
-
-def _is_kept(entry: Entry) -> bool:
-    """Whether the member says something that the target says as well."""
-    own = entry.attributes[:1]
-    kept = entry.fate in (Fate.KEPT, Fate.CONVERTED) and entry.wire not in NOTHING
-    return kept and bool(own) and own[0] not in OF_THE_ROW
 
 
 def _loss(entry: Entry, target: Dialect) -> Loss:

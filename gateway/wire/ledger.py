@@ -161,6 +161,16 @@ def losses(row: Any, found: Ledger) -> Iterator[Entry]:
             yield entry
 
 
+def kept(found: Ledger) -> int:
+    """How many members say something that the target says as well."""
+    return sum(
+        entry.fate in (Fate.KEPT, Fate.CONVERTED)
+        and entry.wire not in NOTHING
+        and bool(set(entry.attributes[:1]) - OF_THE_ROW)
+        for entry in found.entries
+    )
+
+
 class _Leaf(NamedTuple):
     path: Path
     attributes: tuple[str, ...]

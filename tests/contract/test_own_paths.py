@@ -5,6 +5,7 @@ They answer with any dialect's credential and its scope, and tell nothing of any
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_refused_credentials(world: Make, dialect: str) -> None:
     bad = [made.samples.refused[kind][0] for kind in ALIKE]
     with nothing_changes():
         for headers in (*bad, *WRONG):
-            for path in ("hidden", f"ledger/{dialect}/trunk/{NOBODY}"):
+            for path in ("hidden", f"ledger/{dialect}", f"ledger/{dialect}/trunk/{NOBODY}"):
                 answer = get(made, path, headers, to=dialect, account=NOBODY)
                 assert answer.status_code == 401, (path, headers)
                 assert "WWW-Authenticate" in answer.headers
@@ -96,9 +97,13 @@ def test_a_stranger_learns_nothing_and_the_owner_all(world: Make, dialect: str) 
                     own = get(made, path, owner, to=to, account=account)
                     assert own.status_code in (200, 404), own.text
                     seen += own.status_code == 200
-        for account in theirs:
-            answer = get(made, "hidden", stranger, account=account, limit="200")
-            assert not any(mark in answer.text for mark in made.samples.marks)
+        for path in ("hidden", f"ledger/{dialect}"):
+            for account in theirs:
+                answer = get(made, path, stranger, account=account, limit="200")
+                assert answer.status_code == 200
+                assert not any(mark in answer.text for mark in made.samples.marks)
+            for account in mine:
+                assert get(made, path, stranger, account=account).status_code == 404
     assert seen > 0
 
 
@@ -114,7 +119,11 @@ def test_bad_questions(world: Make, dialect: str) -> None:
         ({"account": "nobody"}, 404), ({"account": NOBODY}, 404),
     ):  # fmt: skip
         assert get(made, "hidden", owner, **{**known, **query}).status_code == status, query
+        if not query.keys() & {"kind", "dialect"}:
+            found = get(made, f"ledger/{dialect}", owner, **{**known, **query})
+            assert found.status_code == status, query
     for path, to in (
+        ("ledger/nothing", dialect), (f"ledger/{dialect}", "nothing"),
         (f"ledger/nothing/trunk/{NOBODY}", dialect), (f"ledger/{dialect}/trunk/{NOBODY}", dialect),
         (f"ledger/{dialect}/nothing/{NOBODY}", dialect), (f"ledger/{dialect}/trunk/%00", dialect),
         (f"ledger/{dialect}/endpoint/999999999999", dialect),
@@ -151,6 +160,37 @@ def test_what_is_hidden_is_counted_in_pages(world: Make) -> None:
     assert offset > 1
     key = repr
     assert sorted(found, key=key) == sorted(whole["hidden"], key=key)
+
+
+def test_an_accounts_readiness_is_of_all_its_rows(world: Make) -> None:
+    """Row by row the same as the ledgers of single objects, for every other dialect."""
+    made = world("jambonz")
+    owner = {"Authorization": made.samples.owner["Authorization"]}
+    (account, *_) = sorted(opened(made, owner))
+    query = {"account": account}
+    told = get(made, "ledger/jambonz", owner, limit="200", **query).json
+    assert told is not None
+    assert [one["dialect"] for one in told["targets"]] == ["callable", "flowroute", "sinch"]
+    for target in told["targets"]:
+        fates: Counter[str] = Counter()
+        for kind in core_rows.INVENTORY:
+            for row in MODELS[kind].select():
+                if owner_of(kind, row) != account:
+                    continue
+                path = f"ledger/jambonz/{kind}/{row.uid}"
+                fates.update(
+                    (get(made, path, owner, to=target["dialect"], **query).json or {}).get(
+                        "fates", {}
+                    )
+                )
+        assert target["fates"] == fates
+        lost = fates["parked"] + fates["impossible"]
+        assert 0 < len(target["losses"]) <= lost
+        assert 0 <= target["readiness"] < 100
+    one = get(made, "ledger/jambonz", owner, to="sinch", limit="1", **query).json
+    assert one is not None
+    assert [target["dialect"] for target in one["targets"]] == ["sinch"]
+    assert one["more"]
 
 
 def test_guesses_and_callers_are_counted(store: Store) -> None:
