@@ -32,9 +32,8 @@ MOST_BODY_BYTES = 16 * 1_048_576
 MOST_BYTES = 256 * 1_048_576
 API = f"{CONTROL}/api/"
 OPERATIONS = "/_gateway/"
-PLAYED = ("clock", "faults", "reset", "run", "scripts", "seed", "snapshots", "traffic")
-"""Control calls that change a universe; those about many of them, or that only look, are left
-out."""
+NOT_PLAYED = ("journal", "recording", "universes", "wait")
+"""Control calls that change nothing in a universe; the others are kept unless they only look."""
 _SAFE = "/:@!$&'()*+,;=~-._"
 
 Answered = tuple[str, list[tuple[str, str]], bytes] | None
@@ -199,7 +198,7 @@ def _start(universes: Universes, world: World) -> dict[str, Any]:
 def _is_kept(environ: Environ) -> bool:
     path, looks = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"] == "GET"
     if path.startswith(API):
-        return not looks and path.removeprefix(API).partition("/")[0] in PLAYED
+        return not looks and path.removeprefix(API).partition("/")[0] not in NOT_PLAYED
     return not (path.startswith(CONTROL) or (looks and path.startswith(OPERATIONS)))
 
 
