@@ -6,12 +6,15 @@ spelling. Accounts know whether they have any, so that most requests ask nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import peewee as pw
+
 from gateway.domain.context import Context
-from gateway.domain.ids import CODECS, Ref
+from gateway.domain.ids import CODECS, UNSHOWN, Ref
 from gateway.models import Account, Alias, Call, Number, ServiceProvider
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
@@ -25,6 +28,11 @@ _SCOPED = (
 _FIND = Prepared(
     lambda: Alias.select(Alias.uid, Alias.object_uid).where(
         _SCOPED & (Alias.foreign_id == P("foreign_id"))
+    )
+)
+_FIND_ALL = Prepared(
+    lambda: Alias.select(Alias.foreign_id, Alias.object_uid).where(
+        _SCOPED & among(Alias.foreign_id, "foreign_ids")
     )
 )
 _OF_PROVIDER = Prepared(
@@ -55,13 +63,16 @@ def _between(model: Any) -> Prepared:
     )
 
 
-_SHORT = {
-    "service_provider": _between(ServiceProvider),
-    "account": _between(Account),
-    "number": _between(Number),
-    "call": _between(Call),
+_SHORTENED: dict[str, Any] = {
+    "service_provider": ServiceProvider,
+    "account": Account,
+    "number": Number,
+    "call": Call,
 }
 """What can be named by the leading part of its id."""
+_SHORT = {kind: _between(model) for kind, model in _SHORTENED.items()}
+AT_ONCE = 100
+"""How many short ids one statement looks for."""
 
 
 def resolve(ctx: Context, ref: Ref, kind: str) -> UUID | None:
@@ -100,6 +111,55 @@ def _account_named(ctx: Context, ref: Ref, kind: str) -> UUID | None:
 def uid_of(ctx: Context, given: UUID | Ref, kind: str) -> UUID | None:
     """The uid of an object named by uid or by an id of the wire; None when it can name nothing."""
     return given if isinstance(given, UUID) else resolve(ctx, given, kind)
+
+
+def uids_of(ctx: Context, given: Iterable[UUID | Ref], kind: str) -> dict[UUID | Ref, UUID]:
+    """`uid_of` for many, without those that name nothing: one statement for aliases, if there are
+    any, and one for every AT_ONCE ids that are shortened."""
+    found: dict[UUID | Ref, UUID] = {one: one for one in given if isinstance(one, UUID)}
+    refs = [one for one in dict.fromkeys(given) if isinstance(one, Ref)]
+    found |= _aliased(ctx, refs, kind)
+    short = []
+    for ref in refs:
+        codec = CODECS[ref.codec]
+        if ref in found:
+            continue
+        if codec.span is not None:
+            short.append(ref)
+        elif (uid := codec.decode(ref.text)) is not None:
+            found[ref] = uid
+    return found | _shortened(short, kind)
+
+
+def _aliased(ctx: Context, refs: Sequence[Ref], kind: str) -> dict[UUID | Ref, UUID]:
+    caller = ctx.principal
+    if not refs or caller is None or not caller.has_aliases:
+        return {}
+    key = {"scope": scope_of(ctx), "dialect": ctx.dialect, "kind": kind}
+    texts = [ref.text for ref in refs if "\0" not in ref.text]
+    rows = _FIND_ALL.all(**key, foreign_ids=texts)
+    named = {row.foreign_id: row.object_uid for row in rows}
+    return {ref: named[ref.text] for ref in refs if ref.text in named}
+
+
+def _span(ref: Ref) -> tuple[UUID, UUID] | None:
+    read = CODECS[ref.codec].span
+    return read(ref.text) if read is not None else None
+
+
+def _shortened(refs: Sequence[Ref], kind: str) -> dict[UUID | Ref, UUID]:
+    """The one row that begins as each id says; none where two do."""
+    model = _SHORTENED.get(kind)
+    spans = {ref: span for ref in refs if (span := _span(ref)) is not None}
+    if model is None or not spans:
+        return {}
+    begins: dict[UUID, list[UUID]] = defaultdict(list)
+    asked = list(spans.values())
+    for at in range(0, len(asked), AT_ONCE):
+        places = [model.uid.between(*span) for span in asked[at : at + AT_ONCE]]
+        for row in model.select(model.uid).where(pw.NodeList(places, " OR ")):
+            begins[UUID(int=row.uid.int & ~UNSHOWN)].append(row.uid)
+    return {ref: begins[first][0] for ref, (first, _) in spans.items() if len(begins[first]) == 1}
 
 
 def of_objects(ctx: Context, uids: Iterable[UUID]) -> dict[UUID, str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import peewee as pw
 
-from gateway.domain import call_routing, flows, policy
+from gateway.domain import call_routing, flows, policy, route_rules
 from gateway.domain.call_routing import Step, Walked
 from gateway.domain.context import Context
 from gateway.domain.flows import FlowType, ReferenceKind
@@ -90,6 +90,11 @@ _NODES = Prepared(
         .order_by(FlowNode.id)
     )
 )
+_STARTS = Prepared(
+    lambda: FlowNode.select(FlowNode.config).where(
+        (FlowNode.account == P("account")) & (FlowNode.type == P("type"))
+    )
+)
 _PEER_COLUMNS = (
     Endpoint.uid,
     Endpoint.name,
@@ -150,11 +155,13 @@ def routing(
     at: datetime,
     zone: str = "",
     turn: int | None = None,
+    in_flow: bool = False,
 ) -> Routing:
-    """All that decides about a call to a number of an account. Without `turn`, the next one."""
+    """All that decides about a call to a number of an account. Without `turn`, the next one; a call
+    that is `in_flow` has come to a device, whatever its number says of the next call."""
     row = _NUMBER.one(account=account, e164=number)
     handling = NumberHandling.NONE if row is None else NumberHandling(row.handling)
-    nodes = _nodes(account) if handling in (NumberHandling.FLOW, NumberHandling.NONE) else {}
+    nodes = _nodes(account) if in_flow or _flows(account, number, handling) else {}
     peers = _peers(row, nodes.values())
     if turn is None:
         turn = 0 if row is None else _next_turn(ctx, account, number, row)
@@ -174,6 +181,14 @@ def routing(
         peers=peers,
         realm=realm or "",
     )
+
+
+def _flows(account: UUID, number: str, handling: NumberHandling) -> bool:
+    """Whether devices may have a say: of a number that nothing was chosen for, expressions."""
+    if handling is not NumberHandling.NONE:
+        return handling is NumberHandling.FLOW
+    starts = _STARTS.all(account=account, type=FlowType.MATCH_START)
+    return any(route_rules.fits(start.config, number) for start in starts)
 
 
 def _nodes(account: UUID) -> dict[str, Node]:

@@ -20,7 +20,7 @@ from gateway.domain import call_routing, verbs
 from gateway.domain.call_routing import Position, Step
 from gateway.domain.calls import CallStatus
 from gateway.domain.context import Context
-from gateway.domain.route_stops import Action, Outcome, Routing
+from gateway.domain.route_stops import PLACES, Action, Outcome, Routing
 from gateway.domain.words import Direction
 from gateway.models import Hook
 from gateway.models.prepared import P, Prepared
@@ -121,6 +121,8 @@ def dialled(ctx: Context, row: Any, dial: Any) -> None:
 
 
 def _routing(ctx: Context, row: Any, data: Mapping[str, Any]) -> Routing:
+    """What decides about a call now; `data` is of its newest step, none if it is put to a node."""
+    in_flow = not data or Position(*data["position"]).at not in PLACES
     return call_routes.routing(
         ctx,
         row.account_uid,
@@ -129,6 +131,7 @@ def _routing(ctx: Context, row: Any, data: Mapping[str, Any]) -> Routing:
         at=row.started_at,
         zone=data.get("zone", ""),
         turn=data.get("turn", 0),
+        in_flow=in_flow,
     )
 
 

@@ -58,16 +58,16 @@ def settle(
     Raises Invalid at the place of every reference to nothing the account has, or to a row that
     cannot stand there.
     """
-    wanted: dict[ReferenceKind, list[tuple[Found, UUID | None]]] = {}
+    wanted: dict[ReferenceKind, list[Found]] = {}
     for found in flows.references(type_, config):
-        kind = found.place.kind
-        uid = aliases.uid_of(ctx, found.value, _ALIAS_KINDS[kind])
-        wanted.setdefault(kind, []).append((found, uid))
+        wanted.setdefault(found.place.kind, []).append(found)
     targets: dict[ReferenceKind, list[tuple[Found, Any]]] = {}
     faults: dict[str, list[Why]] = {}
     for kind, places in wanted.items():
-        rows = _rows(ctx, kind, [uid for _, uid in places if uid is not None])
-        for found, uid in places:
+        uids = aliases.uids_of(ctx, [found.value for found in places], _ALIAS_KINDS[kind])
+        rows = _rows(ctx, kind, list(uids.values()))
+        for found in places:
+            uid = uids.get(found.value)
             row = rows.get(uid) if uid is not None else None
             why = _fault(found, row, type_ if row is not None and row.uid == own else None)
             if why is not None:

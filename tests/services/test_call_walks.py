@@ -519,6 +519,20 @@ def test_a_path_is_explained_with_its_branches(board: Switchboard, counted: list
     assert len(counted) == few
 
 
+def test_devices_are_read_where_they_have_a_say(board: Switchboard, counted: list[str]) -> None:
+    """Of a number that nothing was chosen for only expressions, until one of them fits."""
+    board.leads(ANSWERS, handling="none")
+    board.leads(SILENT, handling="none")
+    said = board.node("SAY", "400", text="hello")
+    board.node("MATCH_START", "401", regExp=f"[+]?{ANSWERS[1:]}", connectTo=said)
+    for number, types in ((ANSWERS, ["number", "MATCH_START", "SAY", "end"]), (SILENT, ["number"])):
+        counted.clear()
+        path = call_routes.explain(board.ctx(), number)["path"]
+        assert [step["type"] for step in path][: len(types)] == types
+        read = [sql for sql in counted if '"extension"' in sql]
+        assert len(read) == (number == ANSWERS)
+
+
 def test_what_cannot_be_explained(board: Switchboard) -> None:
     ctx = board.ctx()
     other = board.ctx(board.add_account())
