@@ -12,23 +12,6 @@ from tests.support.worlds import DIALECTS
 from tests.upstream import world
 from tests.upstream.world import Loop
 
-EXPECTED = {
-    "jambonz": {
-        "hooks": 2, "applications": 1, "trunks": 2, "access_lists": 2, "trunk_access_lists": 2,
-        "endpoints": 3, "smpp_links": 1, "numbers": 2,
-    },
-    "sinch": {
-        "trunks": 2, "endpoints": 3, "access_lists": 3, "trunk_access_lists": 3,
-        "credential_lists": 1, "sip_credentials": 1, "trunk_credential_lists": 1, "numbers": 2,
-        "country_permissions": 253, "documents": 1,
-    },
-    "flowroute": {"trunks": 1, "endpoints": 4, "numbers": 2, "documents": 1},
-    "callable": {
-        "hooks": 1, "trunks": 1, "access_lists": 1, "trunk_access_lists": 1, "endpoints": 2,
-        "flow_nodes": 3, "numbers": 2,
-    },
-}  # fmt: skip
-
 
 def pulled(ctx: Context, app: Application, dialect: str) -> Inventory:
     row = next((one for one in connections.search(ctx) if one.name == dialect), None)
@@ -47,7 +30,7 @@ def test_an_account_comes_whole_and_reads_the_same_from_us(
     ctx: Context, provider: Application, ours: Application, dialect: str
 ) -> None:
     there = pulled(ctx, provider, dialect)
-    assert there.counts() == EXPECTED[dialect]
+    assert there.counts() == world.EXPECTED[dialect]
     assert there.oddities() == []
     bundles.load(ctx, connections.bundle(ctx, connections.find(ctx, dialect), there, secrets=True))
     here = pulled(ctx, ours, dialect)

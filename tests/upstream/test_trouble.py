@@ -21,10 +21,10 @@ from gateway.models.database import Store, connection, using
 from gateway.services import connections, tenancy
 from gateway.transports.upstream import Line, Web
 from gateway.wire.upstream import Garbled, Refused
-from tests.support import stores
+from tests.support import stores, worlds
 from tests.support.pipeline import Clock
 from tests.support.serving import served
-from tests.support.worlds import DIALECTS
+from tests.support.worlds import DIALECTS, PROFILES
 from tests.upstream import world
 from tests.upstream.world import Loop
 
@@ -195,6 +195,16 @@ def test_a_number_that_vanishes_while_it_is_read(ctx: Context, provider: Applica
     there = pull(ctx, "flowroute", Changed(Loop(provider), gone))
     assert [row.members["e164"] for row in there.of("numbers")] == ["+12065550102"]
     assert "the number +12065550101 vanished while the account was read" in there.notes
+
+
+@pytest.mark.parametrize(("dialect", "profile"), PROFILES)
+def test_every_profile_of_a_dialect_can_be_read(
+    ctx: Context, provider: Application, dialect: str, profile: str
+) -> None:
+    there = worlds.application(provider.universe.store, {dialect: profile})
+    found = pull(ctx, dialect, Loop(there))
+    assert found.counts() == world.EXPECTED[dialect]
+    assert found.oddities() == []
 
 
 def test_one_of_several_accounts_must_be_named(ctx: Context, provider: Application) -> None:

@@ -29,6 +29,24 @@ LOGINS: dict[str, dict[str, str]] = {
 }
 SECRETS = {name: PASSWORD if name == "callable" else SECRET for name in LOGINS}
 
+EXPECTED = {
+    "jambonz": {
+        "hooks": 2, "applications": 1, "trunks": 2, "access_lists": 2, "trunk_access_lists": 2,
+        "endpoints": 3, "smpp_links": 1, "numbers": 2,
+    },
+    "sinch": {
+        "trunks": 2, "endpoints": 3, "access_lists": 3, "trunk_access_lists": 3,
+        "credential_lists": 1, "sip_credentials": 1, "trunk_credential_lists": 1, "numbers": 2,
+        "country_permissions": 253, "documents": 1,
+    },
+    "flowroute": {"trunks": 1, "endpoints": 4, "numbers": 2, "documents": 1},
+    "callable": {
+        "hooks": 1, "trunks": 1, "access_lists": 1, "trunk_access_lists": 1, "endpoints": 2,
+        "flow_nodes": 3, "numbers": 2,
+    },
+}  # fmt: skip
+"""How many rows of each kind of `holdings` a dialect shows."""
+
 
 @cache
 def password_hash() -> str:

@@ -1,0 +1,71 @@
+"""`polytrunk connections`: secrets go in and never come out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway import cli
+from gateway.app import Application
+from tests.support.serving import served
+from tests.upstream import world
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command with a line on stdin, on a database of its own: exit code and all it said."""
+    monkeypatch.setenv("POLYTRUNK_DATABASE_URL", f"sqlite:///{tmp_path}/commands.db")
+    monkeypatch.setenv("POLYTRUNK_SECRET_KEY", "a key for tests of the command line")
+
+    def call(*arguments: str, line: str = "") -> tuple[int, str]:
+        capsys.readouterr()
+        monkeypatch.setattr("sys.stdin", io.StringIO(line + "\n"))
+        code = cli.main(arguments)
+        return code, "".join(capsys.readouterr())
+
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(world.owner()))
+    assert call("db", "upgrade")[0] == call("seed", str(seed))[0] == 0
+    return call
+
+
+def test_a_connection_from_beginning_to_end(
+    run: Run, provider: Application, tmp_path: Path
+) -> None:
+    add = ("connections", "add", "jambonz")
+    file = tmp_path / "there.json"
+    with served(provider) as url:
+        told = [run(*add, url, "--account", "mine", "--rate", "1000", line=world.SECRET)]
+        told += [run("connections", "list"), run("connections", "test", "jambonz")]
+        told += [run("connections", "pull", "jambonz", "--output", str(file))]
+        assert run(*add, url, "--account", "mine", "--name", "wrong", line="not-it")[0] == 0
+        code, text = run("connections", "test", "wrong")
+    assert (code, "the provider answered 401" in text, "not-it" in text) == (1, True, False)
+    assert [code for code, _ in told] == [0, 0, 0, 0]
+    assert "secret kept" in told[1][1]
+    assert "smpp_links        1" in told[2][1]
+    assert "keys of speech vendors are not told" in told[3][1]
+    assert world.SECRET not in "".join(text for _, text in told)
+    assert "register-me" not in file.read_text()
+    assert run("seed", str(file))[0] == 0
+    assert run("connections", "remove", "jambonz")[0] == 0
+    assert run("connections", "test", "jambonz") == (1, "polytrunk: no connection jambonz\n")
+
+
+def test_arguments_that_make_no_connection(run: Run) -> None:
+    add = ("connections", "add")
+    code, text = run(*add, "nobody", "https://x", "--account", "mine", line="s")
+    assert (code, "there is no dialect 'nobody'" in text) == (1, True)
+    code, text = run(*add, "sinch", "https://u:p@x", "--account", "mine", line="s")
+    assert (code, "must have no login" in text) == (1, True)
+    code, text = run(*add, "sinch", "--account", "mine", line="")
+    assert (code, "must not be empty" in text) == (1, True)
+    code, text = run(*add, "sinch", "--account", "mine", "--secret-env", "NOT_THERE_YET")
+    assert (code, "NOT_THERE_YET is not set yet" in text) == (0, True)
+    assert "https://elastic-trunking.api.sinch.com" in run("connections", "list")[1]
