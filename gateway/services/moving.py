@@ -228,7 +228,8 @@ class Mover:
         with write():
             uid, now = self.ctx.runtime.new_uid(), self.clock()
             if not leases.acquire(self._lease, self.holder, uid, now, LEASE_SECONDS):
-                raise Conflict("another run writes to the same connection now")
+                text = f"if its process is gone, that ends within {LEASE_SECONDS} seconds"
+                raise Conflict(f"another run writes to the same connection now; {text}")
 
 
 def _inverse(
