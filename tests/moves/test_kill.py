@@ -8,7 +8,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,14 @@ class Deadly:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.left, self.done = 0, False
-        self.asking: Callable[[], int] = lambda: 0
+        self.asking = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.left -= environ["REQUEST_METHOD"] != "GET"
         if self.left != 0 or environ["REQUEST_METHOD"] == "GET":
             return self._answer(environ, start_response)
         answer = list(self._answer(environ, start_response)) if self.done else []
-        os.kill(self.asking(), signal.SIGKILL)
+        os.kill(self.asking, signal.SIGKILL)
         if not self.done:
             start_response("503 Service Unavailable", [("Content-Length", "0")])
         return answer
@@ -101,7 +101,7 @@ def test_killed_anywhere_it_goes_on(held: Make, empty: Make, tmp_path: Path) -> 
         for _ in range(KILLS):
             deadly.left, deadly.done = rng.randint(1, WRITES), rng.random() < 0.5
             process = command.start("apply", *FROM_TO)
-            deadly.asking = lambda pid=process.pid: pid
+            deadly.asking = process.pid
             process.communicate(timeout=PATIENCE)
             assert process.returncode == -signal.SIGKILL
             command.pass_time()
