@@ -459,6 +459,15 @@ def test_a_route_that_changes_under_a_call_ends_it(board: Switchboard) -> None:
     assert row(call).reason == "the route was changed under the call"
 
 
+def test_a_call_stays_in_its_flow_when_its_number_is_put_elsewhere(board: Switchboard) -> None:
+    more = board.node("SAY", "401", text="and more")
+    board.into(ANSWERS, board.node("SAY", "400", text="a long story", connectTo=more))
+    call = board.arrive(ANSWERS)
+    board.leads(ANSWERS, handling="application", flow_node_uid=None)
+    board.run()
+    assert board.types(call) == ["number", "ROUTE_START", "SAY", "SAY", "end"]
+
+
 def test_a_late_outcome_does_nothing(board: Switchboard) -> None:
     board.into(ANSWERS, board.node("SAY", "400", text="a long story"))
     call = board.arrive(ANSWERS)
