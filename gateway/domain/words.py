@@ -14,12 +14,14 @@ from gateway.domain.principal import Scope
 __all__ = [
     "AlertType",
     "Alphabet",
+    "ConnectionMode",
     "Direction",
     "EndpointKind",
     "HookAuth",
     "HookMethod",
     "HookPurpose",
     "IdForm",
+    "ItemState",
     "LimitCategory",
     "MessageTransport",
     "NumberHandling",
@@ -27,6 +29,7 @@ __all__ = [
     "NumberStatus",
     "OnAmbiguous",
     "ReceiptRequest",
+    "RunState",
     "Scope",
     "Transport",
 ]

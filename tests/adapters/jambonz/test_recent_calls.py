@@ -143,7 +143,7 @@ def test_a_thousand_records_in_pages(connect: Any, counted: Any, who: str, path:
         assert page.json["total"] == 1000
         seen += page.json["data"]
     assert [call["sip_call_id"] for call in seen] == [f"crowd-{number}" for number in range(1000)]
-    assert max(costs) <= 4
+    assert max(costs) <= 5  # the first one also notes that the key was used
     beyond = client.get(f"{path}?page=5&count=300").json
     assert (beyond["total"], beyond["data"], beyond["page"]) == (1000, [], 5)
     with counted() as said:
