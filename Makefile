@@ -14,7 +14,7 @@ test: .venv/.dev
 	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
 test-long: .venv/.dev
-	$(BIN)/pytest -n 2 -m long
+	$(BIN)/pytest -n 2 --dist worksteal -m long
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

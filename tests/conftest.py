@@ -10,6 +10,8 @@ import pytest
 from gateway.models.database import Store, connection, open_store, upgrade, using
 from tests.support import requirements, stores
 
+HERE = Path(__file__).parent
+
 
 def pytest_configure() -> None:
     requirements.demanded()
@@ -19,6 +21,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers():
         if marker.name in requirements.NEEDS:
             requirements.require(marker.name)
+
+
+TWICE = ("adapters/", "contract/test_tenants", "contract/test_statements", "contract/test_changes")
+"""What runs on SQLite every time and on PostgreSQL in the long run: hundreds of requests each, over
+services and statements whose own tests run on both every time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if callspec is None or callspec.params.get("store_url") != "postgres":
+            continue
+        if item.path.relative_to(HERE).as_posix().startswith(TWICE):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

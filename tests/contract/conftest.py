@@ -20,18 +20,3 @@ def app(store: Store) -> Application:
 @pytest.fixture
 def world(app: Application) -> Callable[[str], World]:
     return lambda dialect: World(app, dialect)
-
-
-MATRICES = ("test_tenants", "test_statements", "test_changes", "test_own_paths")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The matrices of operations run on SQLite every time, on PostgreSQL in the long run: what they
-    prove is the same code, and one of them has a thousand rows."""
-    for item in items:
-        module = getattr(item, "module", None)
-        callspec = getattr(item, "callspec", None)
-        if module is None or callspec is None or module.__name__.split(".")[-1] not in MATRICES:
-            continue
-        if callspec.params.get("store_url") == "postgres":
-            item.add_marker(pytest.mark.long)

@@ -1,7 +1,8 @@
 """Schemathesis over the document each dialect serves: what it describes is what the product does.
 
 All checks are on and all phases run, over a loopback socket, the way the command line tool would.
-The full size is part of `make test-long`; a small one with the same seed runs always.
+Every profile is tried at full size by an owner, and in short by nobody; all of it is part of
+`make test-long`.
 """
 
 from __future__ import annotations
@@ -188,16 +189,6 @@ SITES = [
     for name, dialect in sorted(DIALECTS.items())
     for profile in sorted(dialect.profiles)
 ]
-DEFAULTS = [
-    pytest.param((name, dialect.default_profile), id=name)
-    for name, dialect in sorted(DIALECTS.items())
-]
-
-
-@on_sqlite
-@pytest.mark.parametrize("site", DEFAULTS, indirect=True)
-def test_a_few_examples(site: tuple[str, World]) -> None:
-    judge(site, owner=True, examples=SMALL)
 
 
 @pytest.mark.long
