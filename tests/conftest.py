@@ -23,7 +23,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             requirements.require(marker.name)
 
 
-TWICE = ("adapters/", "contract/test_tenants", "contract/test_statements", "contract/test_changes")
+TWICE = ("adapters/", "contract/")
 """What runs on SQLite every time and on PostgreSQL in the long run: hundreds of requests each, over
 services and statements whose own tests run on both every time."""
 
