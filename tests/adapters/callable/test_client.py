@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -14,36 +13,17 @@ from gateway.domain import flows
 from gateway.domain.flows import HANGUP
 from gateway.domain.ids import Ref
 from gateway.domain.words import HookAuth, HookPurpose
-from gateway.wire.upstream import Blank, Refused, Request, Response
+from gateway.wire.upstream import Blank, Refused
 from tests.adapters.callable import world
 from tests.adapters.callable.device_rows import GATEWAY, SPOKEN
 from tests.adapters.callable.samples import ADDRESS
 from tests.support.contract import ContractClient
+from tests.support.loop import Loop
 from tests.support.openapi import load_contract
 from tests.support.pipeline import Clock
 
 Connect = Callable[..., ContractClient]
 ALPHA = world.hex24(world.ALPHA)
-
-
-@dataclass
-class Loop:
-    """Carries requests to a WSGI app; every one is judged by the contract on its way."""
-
-    judge: ContractClient
-    asked: list[str] = field(default_factory=list)
-
-    def send(self, request: Request) -> Response:
-        self.asked.append(request.target.rpartition("/")[2])
-        headers = dict(request.headers)
-        answer = self.judge.open(
-            request.method,
-            request.target,
-            data=request.body or None,
-            content_type=headers.pop("Content-Type", None),
-            headers=headers,
-        )
-        return Response(answer.status_code, dict(answer.headers), answer.data)
 
 
 @pytest.fixture(params=["extended", "strict"])
@@ -219,9 +199,10 @@ def test_tokens_are_kept_and_renewed(upstream: CallableClient, loop: Loop, clock
     """Ten seconds early by the refresh token, by name and password when that has ended too."""
     for seconds, fetched in ((0, 1), (3589, 0), (1, 1), (3590, 1), (36_000, 1)):
         clock.advance(seconds)
-        loop.asked.clear()
+        loop.sent.clear()
         upstream.call("listAccounts")
-        assert loop.asked == ["authorize"] * fetched + ["account"]
+        asked = [request.target.rpartition("/")[2] for request in loop.sent]
+        assert asked == ["authorize"] * fetched + ["account"]
 
 
 def test_a_refresh_token_that_is_not_taken(upstream: CallableClient, clock: Clock) -> None:

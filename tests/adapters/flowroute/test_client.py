@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,33 +13,9 @@ from gateway.domain.ids import Ref
 from gateway.wire.upstream import Blank, Refused, Request, Response, without_nulls
 from tests.adapters.flowroute import world
 from tests.support.contract import ContractClient
+from tests.support.loop import Loop
 
 OWN = "12065550100"
-
-
-@dataclass
-class Loop:
-    """Carries requests to a WSGI app; every one is judged by the contract on its way."""
-
-    judge: ContractClient
-    seen: list[Request] = field(default_factory=list)
-
-    def send(self, request: Request) -> Response:
-        self.seen.append(request)
-        headers = dict(request.headers)
-        answer = self.judge.open(
-            request.method,
-            request.target,
-            data=request.body or None,
-            content_type=headers.pop("Content-Type", None),
-            auth=None,
-            headers=headers,
-        )
-        return Response(
-            answer.status_code,
-            {name.lower(): value for name, value in answer.headers.items()},
-            answer.data,
-        )
 
 
 class Canned:
@@ -124,7 +99,7 @@ def test_a_message_and_its_record(
         },
     )
     assert accepted is not None
-    assert loop.seen[-1].body == (
+    assert loop.sent[-1].body == (
         b'{"from":"12065550100","to":"13105550999","body":"hello",'
         b'"dlr_callback":"https://customer.example/dlr"}'
     )

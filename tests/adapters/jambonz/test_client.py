@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from adapters.jambonz.client import CALLS, PAGE, JambonzClient
 from gateway.domain.ids import Ref
-from gateway.wire.upstream import Blank, Refused, Request, Response
+from gateway.wire.upstream import Blank, Refused
 from tests.adapters.jambonz import world
 from tests.support.contract import ContractClient
+from tests.support.loop import Loop
 from tests.support.openapi import load_contract
 
 Connect = Callable[..., ContractClient]
@@ -27,24 +27,6 @@ OF_PEOPLE = {
 }  # fmt: skip
 # Files, not objects.
 OF_FILES = {"getRecentCallPcap", "getRecentCallPcapBySP"}
-
-
-@dataclass
-class Loop:
-    """Carries requests to a WSGI app; every one is judged by the contract on its way."""
-
-    judge: ContractClient
-
-    def send(self, request: Request) -> Response:
-        headers = dict(request.headers)
-        answer = self.judge.open(
-            request.method,
-            request.target,
-            data=request.body or None,
-            content_type=headers.pop("Content-Type", None),
-            headers=headers,
-        )
-        return Response(answer.status_code, dict(answer.headers), answer.data)
 
 
 @pytest.fixture(params=["documented", "observed"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ import pytest
 from adapters.sinch import client as sinch_client
 from adapters.sinch.client import CALLS, SinchClient
 from gateway.domain.ids import Ref
-from gateway.wire.upstream import Blank, Refused, Request, Response
+from gateway.wire.upstream import Blank, Refused
 from tests.adapters.sinch import world
 from tests.support.contract import ContractClient
+from tests.support.loop import Loop
 from tests.support.openapi import load_contract
 
 Connect = Callable[..., ContractClient]
@@ -21,24 +21,6 @@ ALPHA_KEY = ("alpha", "alpha-secret")
 # Their bodies are bare lists of ids, which no wire object writes; the links are added and removed
 # one by one with the operations beside them.
 BARE_LISTS = {"bulkUpdateACLsForTrunk", "bulkUpdateCredentialListsForTrunk"}
-
-
-@dataclass
-class Loop:
-    """Carries requests to a WSGI app; every one is judged by the contract on its way."""
-
-    judge: ContractClient
-
-    def send(self, request: Request) -> Response:
-        headers = dict(request.headers)
-        answer = self.judge.open(
-            request.method,
-            request.target,
-            data=request.body or None,
-            content_type=headers.pop("Content-Type", None),
-            headers=headers,
-        )
-        return Response(answer.status_code, dict(answer.headers), answer.data)
 
 
 @pytest.fixture(params=["documented", "observed"])
