@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if item.path.relative_to(HERE).as_posix().startswith(TWICE):
             item.add_marker(pytest.mark.long)
+
+
+# Written now and then for many requests at once, by a greenlet of its own.
+BESIDE = 'UPDATE "access_key" SET "last_used_at"'
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +90,24 @@ def store(open_again: Callable[[], Store]) -> Iterator[Store]:
     opened = open_again()
     with using(opened), connection():
         yield opened
+
+
+@pytest.fixture
+def counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """A block that gives the statements that ran in it."""
+    run = store.database.execute_sql
+
+    @contextmanager
+    def block() -> Iterator[list[str]]:
+        said: list[str] = []
+
+        def listening(sql: str, *args: Any) -> Any:
+            if not sql.startswith(BESIDE):
+                said.append(sql)
+            return run(sql, *args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store.database, "execute_sql", listening)
+            yield said
+
+    return block

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gateway.http.kit import Operation
-from gateway.models.database import Store
 from tests.contract.test_paging import LISTS
 from tests.support.worlds import World, operations
 
 FEW, MANY = 2, 9
-# Written now and then for many requests at once, by a greenlet of its own.
-BESIDE = 'UPDATE "access_key" SET "last_used_at"'
 MOST = 6
 READS = [
     pytest.param(dialect, operation, id=f"{dialect}-{operation.id}")
     for dialect, operation in operations()
     if operation.method == "GET" and operation.raw is None
 ]
-
-
-@pytest.fixture
-def counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """A block that gives the statements it ran."""
-    run = store.database.execute_sql
-    said: list[str] = []
-
-    def listening(sql: str, *args: Any) -> Any:
-        if not sql.startswith(BESIDE):
-            said.append(sql)
-        return run(sql, *args)
-
-    @contextmanager
-    def block() -> Iterator[list[str]]:
-        said.clear()
-        yield said
-
-    monkeypatch.setattr(store.database, "execute_sql", listening)
-    return block
 
 
 @pytest.mark.parametrize(("dialect", "operation"), LISTS)

@@ -8,7 +8,6 @@ import pytest
 
 from gateway.domain.flows import TYPES
 from gateway.models import Endpoint, FlowNode, FlowReference, Number
-from gateway.models.database import Store
 from gateway.services import sealing
 from gateway.universe import Universe
 from tests.adapters.callable import world
@@ -240,25 +239,17 @@ def test_numbers_say_where_their_calls_start(client: ContractClient) -> None:
 
 
 def test_many_numbers_cost_no_more_statements_than_few(
-    client: ContractClient, store: Store, monkeypatch: pytest.MonkeyPatch
+    client: ContractClient, counted: Any
 ) -> None:
-    said: list[str] = []
-    run = store.database.execute_sql
-
-    def listening(sql: str, *args: Any) -> Any:
-        said.append(sql)
-        return run(sql, *args)
-
     ddis = [{"name": f"4416329602{place:02}"} for place in range(12)]
     answer: Any = client.post(f"{world.BASE}/ddi", json={"ddis": ddis})
     assert answer.status_code == 201
     names = [one["id"] for one in answer.json]
-    monkeypatch.setattr(store.database, "execute_sql", listening)
     costs = []
     for some in (names[:2], names[2:]):
-        said.clear()
         body = start(*some)
-        assert client.put(f"{ALL}/{START}", json=body).status_code == 204
+        with counted() as said:
+            assert client.put(f"{ALL}/{START}", json=body).status_code == 204
         costs.append(len(said))
     assert costs[0] == costs[1]
     assert read(client, f"{ALL}/{START}")["startRoute"]["ddis"] == names[2:]

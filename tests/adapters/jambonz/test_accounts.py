@@ -266,18 +266,12 @@ def test_lists_by_scope(connect: Connect) -> None:
     assert sids("provider", inside) == sids("admin", inside) == sids("provider")
 
 
-def test_a_list_costs_two_statements(
-    provider: ContractClient, context: Any, universe: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_costs_two_statements(provider: ContractClient, context: Any, counted: Any) -> None:
     for _ in range(4):
         make(provider, registration_hook={"url": URL}, queue_event_hook={"url": URL})
-    said: list[str] = []
-    run = universe.store.database.execute_sql
     ctx = context("provider")
-    monkeypatch.setattr(
-        universe.store.database, "execute_sql", lambda sql, *a: (said.append(sql), run(sql, *a))[1]
-    )
-    assert len(accounts.search(ctx)) >= 6
+    with counted() as said:
+        assert len(accounts.search(ctx)) >= 6
     assert len(said) == 2
 
 

@@ -263,20 +263,14 @@ def test_a_foreign_application_is_like_none(client: ContractClient) -> None:
         assert {(a.status_code, a.data) for a in found} == {(404, found[0].data)}
 
 
-def test_a_list_costs_one_statement(
-    client: ContractClient, context: Any, universe: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_costs_one_statement(client: ContractClient, context: Any, counted: Any) -> None:
     from gateway.services import applications
 
     for number in range(5):
         make(client, name=f"app {number}", messaging_hook={"url": OTHER})
-    said: list[str] = []
-    run = universe.store.database.execute_sql
     ctx = context()
-    monkeypatch.setattr(
-        universe.store.database, "execute_sql", lambda sql, *a: (said.append(sql), run(sql, *a))[1]
-    )
-    assert len(applications.search(ctx)) >= 5
+    with counted() as said:
+        assert len(applications.search(ctx)) >= 5
     assert len(said) == 1
 
 

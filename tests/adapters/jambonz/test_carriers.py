@@ -117,22 +117,15 @@ def test_lists_are_what_the_caller_can_see(connect: Connect) -> None:
 
 
 def test_a_list_costs_two_statements_however_long(
-    client: ContractClient, context: Any, universe: Any, monkeypatch: pytest.MonkeyPatch
+    client: ContractClient, context: Any, counted: Any
 ) -> None:
     from gateway.services import trunks
-
-    said: list[str] = []
-    run = universe.store.database.execute_sql
-
-    def listening(sql: str, *args: Any) -> Any:
-        said.append(sql)
-        return run(sql, *args)
 
     for _ in range(3):
         make(client, **LOGIN)
     ctx = context()
-    monkeypatch.setattr(universe.store.database, "execute_sql", listening)
-    assert len(trunks.search(ctx)) >= 3
+    with counted() as said:
+        assert len(trunks.search(ctx)) >= 3
     assert len(said) == 2
 
 

@@ -140,20 +140,14 @@ def test_only_who_sees_a_key_takes_it_away(client: ContractClient, connect: Conn
     assert admin.delete(f"/v1/Apikeys/{of_nobody['sid']}").status_code == 200
 
 
-def test_a_list_costs_one_statement(
-    client: ContractClient, context: Any, universe: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_costs_one_statement(client: ContractClient, context: Any, counted: Any) -> None:
     from gateway.services import keys
 
     for _ in range(4):
         make(client, account_sid=world.ALPHA)
-    said: list[str] = []
-    run = universe.store.database.execute_sql
     ctx = context()
-    monkeypatch.setattr(
-        universe.store.database, "execute_sql", lambda sql, *a: (said.append(sql), run(sql, *a))[1]
-    )
-    assert len(keys.of_owner(ctx)) >= 5
+    with counted() as said:
+        assert len(keys.of_owner(ctx)) >= 5
     assert len(said) == 1
 
 
