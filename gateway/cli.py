@@ -182,7 +182,6 @@ def _connection(add: argparse.ArgumentParser) -> None:
     secret = add.add_mutually_exclusive_group()
     secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
     secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
-    add.add_argument("--mode", choices=("local", "forward", "sync"), default="local")
     add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
     at: dict[str, dict[str, Any]] = {
         "key": {"metavar": "KEY", "help": "key id or user name there"},

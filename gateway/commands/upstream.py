@@ -13,7 +13,6 @@ from gateway.commands.data import write_bundle
 from gateway.commands.opening import ready
 from gateway.dialect import Dialect, discover
 from gateway.domain.context import Context
-from gateway.domain.words import ConnectionMode
 from gateway.services import connections, tenancy
 from gateway.transports.upstream import Line, Web
 
@@ -32,7 +31,6 @@ def add(options: argparse.Namespace) -> None:
             name=options.name or spoken.name,
             base_url=options.url or connections.provider_of(spoken).base_url,
             secret=_secret(options),
-            mode=ConnectionMode(options.mode),
             kinds=options.kind,
             settings={name: value for name, value in settings.items() if value},
         )

@@ -76,8 +76,8 @@ class NumberKind(StrEnum):
 
 
 class HookPurpose(StrEnum):
-    """What a hook is called for; position in jambonz, path in Flowroute, scope in Callable. NONE
-    is for a hook that was made and is not yet put anywhere."""
+    """What a hook is called for, however a dialect says it. NONE is for a hook that was made and is
+    not yet put anywhere."""
 
     NONE = "none"
     CALL = "call"
@@ -187,12 +187,9 @@ class ReceiptRequest(StrEnum):
 
 
 class ConnectionMode(StrEnum):
-    """Whose record counts. LOCAL: ours, the provider is read when somebody asks; FORWARD: writes go
-    through to the provider; SYNC: the provider's, which is pulled and compared."""
+    """Whose record counts. LOCAL: ours, the provider is read when somebody asks."""
 
     LOCAL = "local"
-    FORWARD = "forward"
-    SYNC = "sync"
 
 
 class RunState(StrEnum):

@@ -53,7 +53,6 @@ def add(
     name: str,
     base_url: str,
     secret: str,
-    mode: ConnectionMode = ConnectionMode.LOCAL,
     kinds: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> Any:
@@ -71,8 +70,8 @@ def add(
         raise Invalid.one("secret", "empty", "must not be empty")
     columns = {
         "account_uid": account_uid, "name": name, "dialect": dialect.name,
-        "base_url": _address(base_url), "secret": secret, "mode": mode, "kinds": list(kinds),
-        "settings": dict(settings or {}),
+        "base_url": _address(base_url), "secret": secret, "mode": ConnectionMode.LOCAL,
+        "kinds": list(kinds), "settings": dict(settings or {}),
     }  # fmt: skip
     with write():
         if _IN_ACCOUNT.one(account=account_uid, name=name) is not None:
