@@ -18,7 +18,6 @@ _INSERT_PROVIDER = Insert(ServiceProvider)
 _INSERT_ACCOUNT = Insert(Account)
 _INSERT_USER = Insert(User)
 
-_PROVIDERS = Prepared(lambda: ServiceProvider.select().order_by(ServiceProvider.id))
 _PROVIDER = Prepared(lambda: ServiceProvider.select().where(ServiceProvider.uid == P("uid")))
 _ACCOUNTS = Prepared(lambda: Account.select().order_by(Account.id))
 _ACCOUNT = Prepared(lambda: Account.select().where(Account.uid == P("uid")))
@@ -94,10 +93,6 @@ def password_hash_of(login: str | None) -> str | None:
 
 def accounts(ctx: Context) -> list[Any]:
     return _ACCOUNTS.all()
-
-
-def service_providers(ctx: Context) -> list[Any]:
-    return _PROVIDERS.all()
 
 
 def get_account(ctx: Context, uid: UUID) -> Any:
