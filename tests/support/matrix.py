@@ -61,7 +61,7 @@ class Samples:
     `crowd(n, made)` is a bundle with n more rows for each list, `made` what `prepare` gave.
     `state_refused` names operations whose valid request may be refused because of what is stored
     already, with these statuses; a document cannot say that. `wide` names those of them with bodies
-    of so many forms that only the long run goes through each. `stateless` names operations that ask
+    of so many forms that only an owner tries each. `stateless` names operations that ask
     the database nothing, `writing` those that write although they are a GET, `closing` those by
     which the owner may come to an end, with the path value that does it. `fixed` are path
     parameters without which every request is a stranger's.
