@@ -18,7 +18,15 @@ from gateway.models.tenancy import (
     ServiceProvider,
     User,
 )
-from gateway.models.upstream import Alias, Connection, SyncItem, SyncRun
+from gateway.models.upstream import (
+    Alias,
+    Baseline,
+    Connection,
+    MessageRoute,
+    SeenEvent,
+    SyncItem,
+    SyncRun,
+)
 from gateway.models.voice import (
     AccessList,
     CredentialList,
@@ -63,6 +71,9 @@ TABLES: tuple[type[Base], ...] = (
     Connection,
     SyncRun,
     SyncItem,
+    MessageRoute,
+    Baseline,
+    SeenEvent,
     Alias,
     Call,
     CallEvent,
@@ -79,6 +90,7 @@ __all__ = [
     "Alias",
     "Application",
     "Base",
+    "Baseline",
     "Call",
     "CallEvent",
     "Connection",
@@ -97,9 +109,11 @@ __all__ = [
     "Limit",
     "Message",
     "MessagePart",
+    "MessageRoute",
     "Number",
     "Receipt",
     "RevokedToken",
+    "SeenEvent",
     "ServiceProvider",
     "SipCredential",
     "SmppLink",

@@ -7,7 +7,7 @@ import peewee as pw
 from gateway.domain.words import NumberHandling, NumberKind, NumberStatus
 from gateway.models.apps import Application
 from gateway.models.base import Base, index, reference
-from gateway.models.fields import EnumField, InstantField, JsonField
+from gateway.models.fields import EnumField, InstantField, JsonField, UidField
 from gateway.models.flows import FlowNode
 from gateway.models.tenancy import Account, ServiceProvider
 from gateway.models.voice import Endpoint, Trunk
@@ -17,7 +17,8 @@ class Number(Base):
     """A number of a service provider; without an account and `available` it can be bought.
 
     `handling` says which of the references decides where calls to the number go; the others stay so
-    that each dialect reads back what it wrote.
+    that each dialect reads back what it wrote. `connection_uid` names the connection whose provider
+    has the number, null for the account's first one that is written through.
     """
 
     service_provider = reference(ServiceProvider, "service_provider", null=False, index=False)
@@ -43,6 +44,7 @@ class Number(Base):
     setup_cost_nano = pw.BigIntegerField(null=True)
     currency = pw.TextField(null=True)
     assigned_at = InstantField(null=True)
+    connection_uid = UidField(null=True)
     extras = JsonField(default=dict)
 
 

@@ -16,7 +16,8 @@ class Connection(Base):
 
     `secret` is a secret itself, or `env:NAME` where it is kept outside; `settings` holds what is
     not secret: `key` (the name that goes with the secret), `account` (the provider's name of the
-    account) and what the transport is told.
+    account) and what the transport is told. `event_token` is part of the address at which the
+    provider tells of events, `event_secret` what it signs them with.
     """
 
     account = reference(Account, "account", null=False, index=False)
@@ -28,6 +29,8 @@ class Connection(Base):
     kinds = JsonField(default=list)
     is_active = pw.BooleanField(default=True)
     settings = JsonField(default=dict)
+    event_token = SecretField(null=True)
+    event_secret = SecretField(null=True)
 
 
 index(Connection, "account", "name", unique=True)
@@ -82,3 +85,46 @@ class SyncItem(Base):
 
 
 index(SyncItem, "run", "position", unique=True)
+
+
+class MessageRoute(Base):
+    """Messages that match go by one way: an SMPP link or a connection, exactly one of them.
+
+    A route matches where all it names do: the sender, the beginning of the destination, its
+    country. `priority` counts first (the smaller), then `cost_nano` of a segment, then `weight`.
+    """
+
+    account = reference(Account, "account", null=False, index=False)
+    name = pw.TextField()
+    from_number = pw.TextField(null=True)
+    prefix = pw.TextField(null=True)
+    country = pw.TextField(null=True)
+    link_uid = UidField(null=True)
+    connection_uid = UidField(null=True)
+    priority = pw.IntegerField(default=1)
+    weight = pw.IntegerField(default=1)
+    cost_nano = pw.BigIntegerField(default=0)
+    enabled = pw.BooleanField(default=True)
+
+
+index(MessageRoute, "account", "name", unique=True)
+
+
+class Baseline(Base):
+    """What we and a provider last agreed on: `rows` by kind, as settled inventories tell them."""
+
+    connection = reference(Connection, "connection", null=False, index=False)
+    rows = JsonField()
+
+
+index(Baseline, "connection", unique=True)
+
+
+class SeenEvent(Base):
+    """An event a provider told of, so that the same one is not taken twice."""
+
+    connection_uid = UidField()
+    key = pw.TextField()
+
+
+index(SeenEvent, "connection_uid", "key", unique=True)

@@ -20,6 +20,7 @@ from gateway.models import (
     Alert,
     Alias,
     Application,
+    Baseline,
     Call,
     CallEvent,
     Connection,
@@ -37,8 +38,10 @@ from gateway.models import (
     Limit,
     Message,
     MessagePart,
+    MessageRoute,
     Number,
     Receipt,
+    SeenEvent,
     ServiceProvider,
     SipCredential,
     SmppLink,
@@ -58,6 +61,8 @@ _PARTS: Sequence[tuple[Any, Any, Any, Any]] = (
     (MessagePart, MessagePart.message_uid, Message, Message.account_uid),
     (Receipt, Receipt.message_uid, Message, Message.account_uid),
     (SyncItem, SyncItem.run, SyncRun, SyncRun.account),
+    (Baseline, Baseline.connection, Connection, Connection.account),
+    (SeenEvent, SeenEvent.connection_uid, Connection, Connection.account),
 )
 _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Call, Call.account_uid),
@@ -71,6 +76,7 @@ _OF_ACCOUNT: Sequence[tuple[Any, Any]] = (
     (Document, Document.account),
     (Limit, Limit.owner_uid),
     (CountryPermission, CountryPermission.account),
+    (MessageRoute, MessageRoute.account),
     (Connection, Connection.account),
     (SyncRun, SyncRun.account),
     (Alias, Alias.scope_uid),
@@ -165,6 +171,7 @@ def _release_numbers(uid: UUID) -> None:
         "alias": None,
         "cnam_lookup": False,
         "assigned_at": None,
+        "connection_uid": None,
         "updated_at": None,
         "extras": {},
     }

@@ -18,7 +18,7 @@ from gateway.domain.context import Context
 from gateway.domain.holdings import Inventory, closed
 from gateway.domain.problems import Conflict, Invalid, NotFound, Problem
 from gateway.domain.words import ConnectionMode
-from gateway.models import Connection
+from gateway.models import Baseline, Connection, MessageRoute, Number, SeenEvent
 from gateway.models.database import write
 from gateway.models.fields import SecretField
 from gateway.models.prepared import Insert, P, Prepared
@@ -43,6 +43,12 @@ _IN_ACCOUNT = Prepared(
     )
 )
 _DELETE = Prepared(lambda: Connection.delete().where(Connection.uid == P("uid")))
+_PARTS = (
+    Prepared(lambda: Baseline.delete().where(Baseline.connection == P("uid"))),
+    Prepared(lambda: SeenEvent.delete().where(SeenEvent.connection_uid == P("uid"))),
+    Prepared(lambda: MessageRoute.delete().where(MessageRoute.connection_uid == P("uid"))),
+    Prepared(lambda: Number.update(connection_uid=None).where(Number.connection_uid == P("uid"))),
+)
 
 
 def add(
@@ -110,8 +116,10 @@ def find(ctx: Context, text: str) -> Any:
 
 
 def remove(ctx: Context, uid: UUID) -> None:
-    """Forget a connection; NotFound. What it brought stays."""
+    """Forget a connection with the routes that lead to it; NotFound. What it brought stays."""
     with write():
+        for part in _PARTS:
+            part.run(uid=uid)
         if not _DELETE.run(uid=uid):
             raise NotFound("no such connection")
 

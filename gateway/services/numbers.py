@@ -101,6 +101,7 @@ _TO_INVENTORY = Prepared(
         alias=None,
         cnam_lookup=P("no"),
         assigned_at=None,
+        connection_uid=None,
         updated_at=None,
         extras=P("extras"),
     ).where((Number.uid == P("uid")) & (Number.from_inventory == P("yes")))
