@@ -22,8 +22,10 @@ from gateway.models import (
     Account,
     Alias,
     Application,
+    Baseline,
     Call,
     CallEvent,
+    Connection,
     Endpoint,
     FlowReference,
     Hook,
@@ -34,6 +36,7 @@ from gateway.models import (
     Number,
     Receipt,
     RevokedToken,
+    SeenEvent,
     ServiceProvider,
     SmppLink,
     SyncItem,
@@ -60,6 +63,7 @@ PLAIN = {
     "call_uid": Call,
     "object_uid": Application,
     "target_uid": Endpoint,
+    "connection_uid": Connection,
 }
 
 
@@ -85,7 +89,9 @@ class Filler:
             return False
         fields = {attribute(field): field for field in model._meta.sorted_fields}
         account = fields.get("account_uid")
-        parts = (CallEvent, FlowReference, MessagePart, Receipt, SyncItem)
+        parts = (
+            CallEvent, FlowReference, MessagePart, Receipt, SyncItem, Baseline, SeenEvent,
+        )  # fmt: skip
         return model in parts or (account is not None and not account.null)
 
     def _insert(self, model: Any, **given: Any) -> UUID:
