@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.callable.client import BASE_URL, CallableClient
+from adapters.callable.schemas.trunks import DESCRIPTION
 from gateway.domain import flows
 from gateway.domain.flows import FlowType, ReferenceKind
 from gateway.domain.holdings import Holding, Link
@@ -98,6 +99,8 @@ def _addresses(at: Reading, dialled: set[str]) -> Iterator[Holding]:
             "trunk": HOME, "access_list": LIST, "admits": True, "dials": own in dialled,
             "kind": str(EndpointKind.HOST),
         }  # fmt: skip
+        if trunk.get("description") == DESCRIPTION:
+            del trunk["description"]  # stands there when nobody wrote one
         yield from at.holding("endpoints", trunk, TRUNK, more)
 
 

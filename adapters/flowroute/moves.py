@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.flowroute.kinds import hidden_route
 from gateway.domain.moves import Move, Row, Step, Values, uid_only
+from gateway.domain.routes import SIP_PORT
 from gateway.domain.settling import DEFAULT, auto_list, place
 from gateway.domain.words import EndpointKind
 from gateway.wire.upstream import Blank
@@ -24,6 +25,8 @@ def hidden(row: Row) -> str:
 def _route(values: Values) -> Values:
     """A host with a transport of its own is written as a URI."""
     told = {name: values.get(name) for name in ROUTE}
+    if told["port"] == SIP_PORT:
+        told["port"] = None
     if told["kind"] != EndpointKind.HOST or told["transport"] in (None, "udp"):
         return told
     port = f":{told['port']}" if told["port"] else ""

@@ -22,6 +22,8 @@ Settled = dict[str, list[Plain]]
 DEFAULT = "default"
 AGAIN = " again"
 ONE_ADDRESS = 32
+USUAL = {"port": routes.SIP_PORT, "prefix_length": ONE_ADDRESS, "transport": Transport.UDP.value}
+"""What a host that says nothing of it means."""
 KINDS = ("trunk", "access_list", "trunk_access_list", "endpoint", "number")
 """What is written out; other kinds stay as they are."""
 
@@ -74,10 +76,16 @@ def settled(inventory: Rows) -> Settled:
 
 
 def _place(row: Plain) -> None:
-    """A URI without a user is a host with a transport."""
+    """A URI without a user is a host with a transport; hosts say what is usual, too."""
     row["kind"] = row.get("kind") or EndpointKind.HOST.value
-    if row["kind"] != EndpointKind.URI:
-        return
+    if row["kind"] == EndpointKind.URI:
+        _host_of_uri(row)
+    if row["kind"] == EndpointKind.HOST:
+        for name, usual in USUAL.items():
+            row[name] = row.get(name) or usual
+
+
+def _host_of_uri(row: Plain) -> None:
     try:
         uri = routes.parse_sip_uri(str(row.get("value")))
     except ValueError:

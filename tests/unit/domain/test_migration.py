@@ -53,7 +53,7 @@ def test_what_is_made_of_nothing() -> None:
         ("hook/h", "blocked"),
     ]
     first = made.items[1]
-    assert first.values == {"trunk_uid": "trunk/pstn", "address": "192.0.2.1"}
+    assert first.values == {"trunk_uid": "trunk/pstn", "address": "192.0.2.1", "port": 5060}
     assert made.items[5].values == {"primary_endpoint_uid": "endpoint/pstn/192.0.2.1"}
     counts = summary(made)
     assert (counts["create"], counts["monthly_cost_nano"], counts["setup_cost_nano"]) == (3, 5, 7)
