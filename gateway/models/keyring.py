@@ -2,7 +2,8 @@
 
 What must be replayed (SIP and SMPP passwords, upstream secrets) is encrypted; what is only compared
 (API keys) is looked up by a keyed hash. Both carry a version prefix, so that a later scheme can be
-told from this one.
+told from this one. What others shall believe is signed; the key for that is made of the same
+secret, so every process and machine of an installation has it and nothing more is stored.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -34,12 +37,23 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(SHA256(), length=32, salt=b"polytrunk keyring", info=purpose).derive(secret)
 
 
+def is_signature(public_key: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether the owner of an Ed25519 key (32 bytes) signed the data; False also for no key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 class Keyring:
-    """Encryption and keyed hashing under one secret."""
+    """Encryption, keyed hashing and signing under one secret."""
 
     def __init__(self, secret: bytes) -> None:
         self._fernet = Fernet(urlsafe_b64encode(_derive(secret, b"encrypt")))
         self._hmac = hmac.new(_derive(secret, b"digest"), digestmod=hashlib.sha256)
+        self._signer = Ed25519PrivateKey.from_private_bytes(_derive(secret, b"sign"))
+        self.public_key = self._signer.public_key().public_bytes_raw()
 
     def __repr__(self) -> str:
         return "<Keyring>"
@@ -78,6 +92,10 @@ class Keyring:
         keyed = self._hmac.copy()
         keyed.update(secret.encode())
         return DIGEST_PREFIX + keyed.hexdigest()
+
+    def sign(self, data: bytes) -> bytes:
+        """An Ed25519 signature (64 bytes), the same for the same data; `public_key` checks it."""
+        return self._signer.sign(data)
 
 
 def _create(file: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.models.keyring import Keyring, KeyringError
+from gateway.models.keyring import Keyring, KeyringError, is_signature
 
 ONE = Keyring.from_secret("one secret key of tests")
 OTHER = Keyring.from_secret("another secret key of tests")
@@ -48,6 +48,16 @@ def test_digests_are_equal_for_equal_secrets_under_one_key_only() -> None:
     assert ONE.digest("k") != ONE.digest("K")
     assert ONE.digest("k") != OTHER.digest("k")
     assert ONE.digest("k").startswith("h1:")
+
+
+def test_signatures_are_of_one_secret_and_of_the_data() -> None:
+    again, signature = Keyring.from_secret("one secret key of tests"), ONE.sign(b"data")
+    assert (again.public_key, again.sign(b"data")) == (ONE.public_key, signature)
+    assert is_signature(ONE.public_key, b"data", signature)
+    assert not is_signature(ONE.public_key, b"Data", signature)
+    assert not is_signature(OTHER.public_key, b"data", signature)
+    assert not is_signature(ONE.public_key, b"data", signature[:-1])
+    assert not is_signature(b"no key", b"data", signature)
 
 
 def test_a_short_secret_key_is_refused() -> None:
