@@ -81,16 +81,9 @@ class CallableClient(Caller):
         self.tokens: Change | None = None
         self.ends = self.refresh_ends = now()
 
-    def call(
-        self,
-        name: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-        **path: str,
-    ) -> Any:
+    def call(self, name: str, **given: Any) -> Any:
         self._sign_in()
-        return super().call(name, query=query, values=values, **path)
+        return super().call(name, **given)
 
     def renew(self) -> bool:
         """A new pair of tokens; nothing helps a login that was refused itself."""

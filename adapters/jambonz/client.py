@@ -49,7 +49,7 @@ def _one(path: str, reads: type[Wire]) -> Call:
 
 
 def _changed(path: str, sends: type[Wire]) -> Call:
-    return Call("PUT", path, sends)
+    return Call("PUT", path, sends, merges=True)
 
 
 def _gone(path: str) -> Call:

@@ -168,19 +168,12 @@ class SinchClient(Caller):
             raise Garbled("createToken", "it has no token")
         self.headers["Authorization"] = f"Bearer {token}"
 
-    def call(
-        self,
-        name: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-        **path: str,
-    ) -> Any:
+    def call(self, name: str, **given: Any) -> Any:
         if self.oauth and self.headers["Authorization"] == self.basic:
             self._sign_in()
         if "{project}" in self.calls[name].path:
-            path.setdefault("project", self.project)
-        return super().call(name, query=query, values=values, **path)
+            given.setdefault("project", self.project)
+        return super().call(name, **given)
 
     def listed(
         self, name: str, *, query: Mapping[str, Any] | None = None, **path: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Any
 
 from adapters.sinch.kinds import hidden_endpoint
-from gateway.domain.moves import Move, Row, Step, Values, ref, uid_only
-from gateway.domain.settling import place
+from gateway.domain.moves import Move, Row, Step, Values, own_text, ref, uid_only
+from gateway.domain.settling import ONE_ADDRESS, place
 from gateway.wire.upstream import Blank
 
 TRUNK = ("name", "host_name", "caller_name_lookup", "forward_enabled", "forward_number")
@@ -38,6 +39,23 @@ def _endpoint(values: Values) -> Values:
 def _list(values: Values) -> Values:
     ranges = [Blank(one) for one in values.get("ranges") or ()]
     return {"name": values["name"], "enabled": values.get("enabled", True), "ranges": ranges}
+
+
+def put_ranges(client: Any, values: Values) -> None:
+    """Make a list hold just these ranges: what is missing is added before others go, since a list
+    is never without one."""
+    wanted = {_range(one): one for one in values.get("ranges") or ()}
+    listed = client.listed("getIpRangesForAccessControlList", id=values["uid"])
+    there = {_range(one): own_text(one["uid"]) for one in listed}
+    for one in wanted.keys() - there.keys():
+        client.call("addIpRangeToAccessControlList", values=wanted[one], id=values["uid"])
+    for one in there.keys() - wanted.keys():
+        path = {"id": values["uid"], "range": there[one]}
+        client.call("deleteIpRangeFromAccessControlList", **path)
+
+
+def _range(one: Values) -> tuple[Any, Any]:
+    return one["address"], one.get("prefix_length") or ONE_ADDRESS
 
 
 def _on_trunk(values: Values) -> Values:
@@ -72,11 +90,13 @@ MOVES = (
         delete=Step("deleteSipTrunk", uid_only),
     ),
     Move(
-        "access_list", ("name", "enabled", "ranges"), hides=_no_ranges,
+        "access_list", ("name", "enabled"), hides=_no_ranges,
+        given=lambda row: {"ranges": row.ranges},
         create=Step("createAccessControlList", sends=_list, name=_uid),
         change=Step("updateAccessControlList", uid_only, _list),
         delete=Step("deleteAccessControlList", uid_only),
     ),
+    Move("access_list", ("ranges",), part="ranges", hides=_no_ranges, puts=put_ranges),
     Move(
         "trunk_access_list", ("trunk_uid", "access_list_uid"),
         create=Step(

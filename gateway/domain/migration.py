@@ -39,9 +39,14 @@ class Action(StrEnum):
 
     CREATE = "create"
     CHANGE = "change"
+    DELETE = "delete"
     NONE = "none"
     MANUAL = "manual"
     BLOCKED = "blocked"
+
+
+WRITES = (Action.CREATE, Action.CHANGE, Action.DELETE)
+"""What a provider is asked to do."""
 
 
 class Policy(StrEnum):
@@ -260,7 +265,7 @@ class _Planner:
         self, item: Item, move: Move, key: str, values: dict[str, Any],
         known: Mapping[str, Any] | None, there: dict[str, Any],
     ) -> Item:  # fmt: skip
-        if key not in self.possible or not values:
+        if key not in self.possible or not values or (known is None and move.puts):
             return item
         item = replace(item, target="" if known is None else known["uid"])
         return self._changed(item, move, values, there)
@@ -285,7 +290,7 @@ class _Planner:
         differing = {name for name, value in values.items() if there.get(name) != value}
         if not differing:
             return item
-        if move.change is None:
+        if move.change is None and move.puts is None:
             why = f"cannot be changed there: {', '.join(sorted(differing))}"
             return replace(item, action=Action.BLOCKED, why=why, values=values, before=there)
         whole = {**there, **values}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from gateway.domain.migration import Action, Item, Plan, summary
 
 _SIGNS = {
-    Action.CREATE: "+", Action.CHANGE: "~", Action.NONE: "=",
-    Action.MANUAL: "?", Action.BLOCKED: "!",
+    Action.CREATE: "+", Action.CHANGE: "~", Action.DELETE: "-",
+    Action.NONE: "=", Action.MANUAL: "?", Action.BLOCKED: "!",
 }  # fmt: skip
 NANO = 10**9
 
@@ -64,7 +64,8 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _counted(plan: Plan) -> str:
     counts = summary(plan)
-    told = ", ".join(f"{counts[str(action)]} {action}" for action in Action)
+    usual = (action for action in Action if action is not Action.DELETE or counts[str(action)])
+    told = ", ".join(f"{counts[str(action)]} {action}" for action in usual)
     cost = counts["monthly_cost_nano"] / NANO
     unknown = f", {counts['unpriced']} without a known price" if counts["unpriced"] else ""
     return f"{told}; {cost:.2f} a month for new numbers{unknown}"

@@ -67,9 +67,11 @@ class Move:
     in what the provider must be told and the row does not say.
 
     With `part` it sets those attributes of a row that is there: `change`, and `delete` where it had
-    none before. `offer(client, row)` looks whether a new row is for sale and at which costs (then
-    making it spends money). `by_hand` says what a person must do beside it, or instead where it
-    cannot be made; `lasting` why a creation cannot be undone.
+    none before; or `puts(client, values)`, which brings them there with as many requests as it
+    takes and is safe to repeat (a new row tells them itself). `offer(client, row)` looks whether a
+    new row is for sale and at which costs (then making it spends money). `by_hand` says what a
+    person must do beside it, or instead where it cannot be made; `lasting` why a creation cannot be
+    undone.
     """
 
     kind: str
@@ -78,6 +80,7 @@ class Move:
     change: Step | None = None
     delete: Step | None = None
     part: str = ""
+    puts: Callable[[Any, Values], None] | None = None
     hides: Callable[[Row], str] = _shown
     skips: Callable[[Row], bool] = _never
     given: Callable[[Row], Values] = _nothing  # type: ignore[assignment]

@@ -14,6 +14,7 @@ from gateway.domain.moves import Move, Row
 from gateway.domain.problems import Invalid
 from gateway.domain.settling import Settled, plain, settled
 from gateway.services import connections, move_ledger
+from gateway.services.move_steps import Hand
 from gateway.wire.upstream import Transport
 
 
@@ -32,6 +33,10 @@ class End:
 
     def client(self, ctx: Context) -> Any:
         return connections.client(ctx, self.connection, self.dialect, self.transport)
+
+    def hand(self, ctx: Context) -> Hand:
+        """What writes there."""
+        return Hand(self.client(ctx), self.dialect.moves(), self.account)
 
     def read(self, ctx: Context) -> tuple[Settled, tuple[str, ...]]:
         """What the provider holds, and what of it could not be understood."""

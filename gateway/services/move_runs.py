@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.domain.context import Context
-from gateway.domain.migration import Action, Plan, as_json
+from gateway.domain.migration import WRITES, Plan, as_json
 from gateway.domain.problems import Conflict, NotFound
 from gateway.domain.words import ItemState, RunState
 from gateway.models import SyncItem, SyncRun
@@ -51,7 +51,7 @@ def begin(ctx: Context, source: Any, target: Any, plan: Plan) -> Any:
             "target_uid": target.uid, "digest": plan.digest, "plan": as_json(plan),
         })  # fmt: skip
         for position, item in enumerate(plan.items):
-            if item.action in (Action.CREATE, Action.CHANGE):
+            if item.action in WRITES:
                 losses = [loss._asdict() for loss in item.losses]
                 _ITEM.run({
                     **fresh(ctx), "run_uid": made["uid"], "position": position, "key": item.key,

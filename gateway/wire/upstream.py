@@ -8,7 +8,7 @@ puts into the headers; the same wire objects that its server reads and writes do
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, urlencode
@@ -79,7 +79,8 @@ class Call:
     """One operation: `sends` and `reads` are the wire objects of request and answer.
 
     `path` has its variables in braces. With `many` the answer is a list of what `reads` reads; with
-    `form` the request goes out as a form.
+    `form` the request goes out as a form. With `merges` members that a request leaves out stay as
+    they are, so that clearing one is to send null.
     """
 
     method: str
@@ -88,6 +89,7 @@ class Call:
     reads: type[Wire] | None = None
     many: bool = False
     form: bool = False
+    merges: bool = False
 
 
 class Caller:
@@ -112,21 +114,30 @@ class Caller:
         *,
         query: Mapping[str, Any] | None = None,
         values: Mapping[str, Any] | None = None,
+        clears: Iterable[str] = (),
         **path: str,
     ) -> Any:
         """The answer as core attributes (`.odd` has what could not be read), None without one; a
-        list of them for an operation that answers a list. Raises Refused and Garbled.
+        list of them for an operation that answers a list. `clears` names attributes that are to be
+        unset. Raises Refused and Garbled.
         """
         call = self.calls[name]
         target = call.path.format(**{key: quote(given, safe="") for key, given in path.items()})
-        return self.ask(name, f"{target}?{urlencode(query)}" if query else target, values)
+        target = f"{target}?{urlencode(query)}" if query else target
+        return self.ask(name, target, values, clears)
 
-    def ask(self, name: str, target: str, values: Mapping[str, Any] | None = None) -> Any:
+    def ask(
+        self,
+        name: str,
+        target: str,
+        values: Mapping[str, Any] | None = None,
+        clears: Iterable[str] = (),
+    ) -> Any:
         """`call` at an address that is known already, such as that of a next page."""
         call = self.calls[name]
-        response = self.transport.send(self._request(call, target, values))
+        response = self.transport.send(self._request(call, target, values, clears))
         if response.status == UNAUTHORISED and self.renew():
-            response = self.transport.send(self._request(call, target, values))
+            response = self.transport.send(self._request(call, target, values, clears))
         if not 200 <= response.status <= 208:
             raise self._refused(name, response)
         if call.reads is None or not (response.body or call.method == "GET"):
@@ -177,17 +188,31 @@ class Caller:
             text = text.replace(secret, "***")
         return text[:EXCERPT]
 
-    def _request(self, call: Call, target: str, values: Mapping[str, Any] | None) -> Request:
+    def _request(
+        self, call: Call, target: str, values: Mapping[str, Any] | None, clears: Iterable[str]
+    ) -> Request:
         headers = dict(self.headers)
         if call.method == "POST" and self.new_key is not None:
             headers["Idempotency-Key"] = self.new_key()
         if call.sends is None or values is None:
             return Request(call.method, target, headers)
-        row = Blank(values)
-        body = without_nulls(call.sends(side="client").present(row, View(local=False)))
+        schema = call.sends(side="client")
+        body = without_nulls(schema.present(Blank(values), View(local=False)))
+        if call.merges:
+            for name in clears:
+                _unset(body, schema.path_of(name, {}))
         headers["Content-Type"] = FORM if call.form else self.media
         text = urlencode(body).encode() if call.form else orjson.dumps(body)
         return Request(call.method, target, headers, text)
+
+
+def _unset(body: dict[str, Any], path: str) -> None:
+    """Put null at a path of a body; nowhere for a member the object does not have."""
+    *above, last = path.split(".")
+    for name in above:
+        body = body.setdefault(name, {})
+    if last:
+        body[last] = None
 
 
 def parsed(body: bytes) -> Any:
