@@ -13,8 +13,9 @@ from gateway.commands.data import write_bundle
 from gateway.commands.opening import ready
 from gateway.dialect import Dialect, discover
 from gateway.domain.context import Context
+from gateway.reach import line_of
 from gateway.services import connections, tenancy
-from gateway.transports.upstream import Line, Web
+from gateway.transports.upstream import Line
 
 
 def add(options: argparse.Namespace) -> None:
@@ -85,18 +86,11 @@ def pull(options: argparse.Namespace) -> None:
 @contextmanager
 def reached(ctx: Context, row: Any) -> Iterator[Line]:
     """What carries the requests of a connection, with its settings; closed at the end."""
-    settings, provider = row.settings, connections.provider_of(_dialect(row.dialect))
-    web = Web(
-        row.base_url,
-        timeout=float(settings.get("timeout") or Web.timeout),
-        ca_file=settings.get("ca_file"),
-        apart=provider.apart if row.base_url == provider.base_url else {},
-    )
-    rate = float(settings.get("rate") or Line.rate)
+    line = line_of(row, _dialect(row.dialect))
     try:
-        yield Line(web, row.name, clock=lambda: ctx.runtime.now().timestamp(), rate=rate)
+        yield line
     finally:
-        web.close()
+        line.close()
 
 
 def _dialect(name: str) -> Dialect:

@@ -16,7 +16,6 @@ from typing import Any
 
 from gateway.domain.context import Context
 from gateway.domain.migration import (
-    REFERENCES,
     Action,
     Item,
     Keys,
@@ -26,7 +25,7 @@ from gateway.domain.migration import (
     has_trunks,
     present,
 )
-from gateway.domain.moves import Move, Step, own_text
+from gateway.domain.moves import Move
 from gateway.domain.problems import Conflict, Problem
 from gateway.domain.words import ItemState, RunState
 from gateway.models.database import write
@@ -35,7 +34,6 @@ from gateway.services.move_plans import End
 from gateway.wire.upstream import Refused
 
 LEASE_SECONDS = 120
-GONE = 404
 SETTLED = (ItemState.DONE, ItemState.FOUND)
 
 
@@ -60,6 +58,8 @@ class There:
         """Whether the target is as it was before the item."""
         if item.action is Action.CREATE:
             return item.key not in self.ids
+        if item.action is Action.DELETE and not move.part:
+            return item.key in self.ids
         return self._told(item, move) == item.before
 
     def _told(self, item: Item, move: Move) -> Mapping[str, Any]:
@@ -79,8 +79,7 @@ class Mover:
 
     def __post_init__(self) -> None:
         self.holder = str(self.ctx.runtime.new_uid())
-        self.client = self.target.client(self.ctx)
-        self.moves = self.target.dialect.moves()
+        self.hand = self.target.hand(self.ctx)
 
     def start(self, plan: Plan, *, spend: bool = False) -> Any:
         """Put a plan on record and carry it out. Conflict when it may not be."""
@@ -121,8 +120,8 @@ class Mover:
 
     def _look(self) -> There:
         rows, _ = self.target.read(self.ctx)
-        found = present(rows, self.moves)
-        keys = Keys(rows, trunks=has_trunks(self.moves))
+        found = present(rows, self.hand.moves)
+        keys = Keys(rows, trunks=has_trunks(self.hand.moves))
         return There({key: row["uid"] for key, row in found.items()}, found, keys)
 
     def _carry_out(self, run: Any) -> Any:
@@ -139,9 +138,9 @@ class Mover:
         return move_runs.get(self.ctx, run.uid)
 
     def _do(self, row: Any, item: Item, there: There) -> None:
-        move, known = self.moves[item.move], there.ids.get(item.key)
-        values = self._resolved(item.values, item, there)
-        before = self._resolved(item.before, item, there)
+        move, known = self.hand.moves[item.move], there.ids.get(item.key)
+        values = self.hand.resolved(item.values, item, there.ids)
+        before = self.hand.resolved(item.before, item, there.ids)
         sent = {"values": values, "before": before, "error": None}
         begun = row.state == ItemState.STARTED
         if item.action is Action.CREATE and known is not None:
@@ -152,55 +151,40 @@ class Mover:
             move_runs.note(self.ctx, row, ItemState.DONE, {"foreign_id": item.target})
             return
         move_runs.note(self.ctx, row, ItemState.STARTED, sent)
-        step = move.create if item.action is Action.CREATE else move.change
-        assert step is not None
         try:
-            name = self._send(step, values)
+            name = self.hand.do(item, values, before)
         except (Problem, OSError, LookupError) as problem:
             move_runs.note(self.ctx, row, ItemState.STARTED, {"error": str(problem)})
             raise
         own = name or item.target or item.key.partition("/")[2]
-        there.ids.setdefault(item.key, own)
+        if item.action is Action.DELETE and not move.part:
+            there.ids.pop(item.key, None)
+        else:
+            there.ids.setdefault(item.key, own)
         done = {"foreign_id": own, "values": {**values, "uid": own}}
         move_runs.note(self.ctx, row, ItemState.DONE, done)
 
-    def _resolved(self, values: Mapping[str, Any], item: Item, there: There) -> dict[str, Any]:
-        """References as the target's ids, with the row's own id and the account's."""
-        found = {
-            name: there.ids[value] if name in REFERENCES else value
-            for name, value in values.items()
-        }
-        key = item.key.partition("#")[0]
-        named = {"uid": there.ids.get(key, item.target), "own": key.partition("/")[2]}
-        return {**found, **named, "account": self.target.account}
-
-    def _send(self, step: Step, values: Mapping[str, Any]) -> str:
-        """The name of what was made, empty where the answer has none."""
-        body = None if step.sends is None else step.sends(values)
-        answer = self.client.call(step.operation, values=body, **step.path(values))
-        return "" if step.name is None else own_text(step.name(answer))
-
     def _take_back(self, row: Any, item: Item, there: There) -> None:
-        move, values = self.moves[item.move], dict(row.values)
+        move, values = self.hand.moves[item.move], dict(row.values)
         if row.state not in (ItemState.DONE, ItemState.STARTED):
             return
         if row.state == ItemState.STARTED:
             if there.lacks(item, move):
                 move_runs.note(self.ctx, row, ItemState.UNDONE, {})
                 return
-            values["uid"] = there.ids[item.key.partition("#")[0]]
-        step, values = _inverse(move, item, values, row.before)
-        if step is not None:
-            try:
-                self._send(step, values)
-            except Refused as refusal:
-                if refusal.status != GONE:
-                    move_runs.note(self.ctx, row, row.state, {"error": str(refusal)})
-                    raise
-        stays = item.action is Action.CREATE and bool(move.lasting)
-        state = ItemState.KEPT if step is None or stays else ItemState.UNDONE
-        why = move.lasting or "it cannot be undone" if state is ItemState.KEPT else None
-        move_runs.note(self.ctx, row, state, {"error": why})
+            values["uid"] = there.ids.get(item.key.partition("#")[0], item.target)
+        if item.action is Action.DELETE:
+            values = self.hand.resolved(item.values, item, there.ids)
+        try:
+            undone = self.hand.undo(item, values, row.before)
+        except Refused as refusal:
+            move_runs.note(self.ctx, row, row.state, {"error": str(refusal)})
+            raise
+        if undone.name:
+            there.ids[item.key] = undone.name
+        state = ItemState.KEPT if undone.kept else ItemState.UNDONE
+        named = {"foreign_id": undone.name} if undone.name else {}
+        move_runs.note(self.ctx, row, state, {"error": undone.kept or None, **named})
 
     @contextmanager
     def _on_record(self, run: Any, state: RunState) -> Iterator[None]:
@@ -230,15 +214,3 @@ class Mover:
             if not leases.acquire(self._lease, self.holder, uid, now, LEASE_SECONDS):
                 text = f"if its process is gone, that ends within {LEASE_SECONDS} seconds"
                 raise Conflict(f"another run writes to the same connection now; {text}")
-
-
-def _inverse(
-    move: Move, item: Item, values: dict[str, Any], before: Mapping[str, Any]
-) -> tuple[Step | None, dict[str, Any]]:
-    """The request that takes an item back, None where there is none, and what it is made of."""
-    if item.action is Action.CREATE:
-        return move.delete, values
-    cleared = {name for name in move.takes if name not in before}
-    if move.part and cleared:
-        return move.delete, values
-    return move.change, {**dict.fromkeys(move.takes), **before, "uid": values["uid"]}

@@ -39,6 +39,9 @@ class Carrier(Protocol):
 
     def send(self, request: Request) -> Response: ...
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+
 
 @dataclass
 class Web:
@@ -159,6 +162,9 @@ class Line:
             left -= pause
             self.wait(pause)
         raise AssertionError("a line has at least one try")
+
+    def close(self) -> None:
+        self.carrier.close()
 
     def _is_last(self, attempt: int, pause: float, left: float) -> bool:
         """Whether what came of this attempt is the last word."""
