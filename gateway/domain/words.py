@@ -187,9 +187,11 @@ class ReceiptRequest(StrEnum):
 
 
 class ConnectionMode(StrEnum):
-    """Whose record counts. LOCAL: ours, the provider is read when somebody asks."""
+    """Whose record counts. LOCAL: ours, the provider is read when somebody asks. FORWARD: ours, and
+    each change of it is made at the provider, too."""
 
     LOCAL = "local"
+    FORWARD = "forward"
 
 
 class RunState(StrEnum):
