@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.callable.client import BASE_URL, CallableClient
+from adapters.callable.incoming import read_events, read_proof
 from adapters.callable.schemas.trunks import DESCRIPTION
 from gateway.domain import flows
 from gateway.domain.flows import FlowType, ReferenceKind
@@ -131,4 +132,6 @@ PROVIDER = Provider(
         "numbers": "listDdis",
         "flow_nodes": "listDevices",
     },
+    events=read_events,
+    event_proof=read_proof,
 )

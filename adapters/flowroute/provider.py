@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.flowroute.client import BASE_URL, FlowrouteClient
+from adapters.flowroute.incoming import read_events
 from gateway.domain import routes
 from gateway.domain.holdings import Holding, Link
 from gateway.domain.problems import Why
@@ -81,4 +82,5 @@ PROVIDER = Provider(
     connect=connect,
     readers=(read_routes, read_numbers, read_addresses),
     probes={"endpoints": "listRoutes", "numbers": "listNumbers"},
+    events=read_events,
 )

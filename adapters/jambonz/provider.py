@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.jambonz.client import BASE_URL, JambonzClient
+from adapters.jambonz.incoming import read_events, read_proof
 from adapters.jambonz.schemas.applications import HOOKS
 from gateway.domain.holdings import Holding, Link
 from gateway.domain.words import EndpointKind, HookPurpose, NumberHandling
@@ -116,4 +117,6 @@ PROVIDER = Provider(
         "smpp_links": "listSmppGateways",
         "numbers": "listProvisionedPhoneNumbers",
     },
+    events=read_events,
+    event_proof=read_proof,
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.domain.holdings import Holding, Link, Name
 from gateway.domain.ids import Ref
+from gateway.wire.notices import ReadEvents
 from gateway.wire.reading import KEEP, Change
 from gateway.wire.upstream import Refused, Transport
 
@@ -126,16 +127,23 @@ def plain(value: Any) -> Any:
 
 
 Reader = Callable[[Reading], Iterator[Holding]]
+ReadProof = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
 class Provider:
     """`readers` come in an order in which what is referred to is read first. `probes` name for a
     kind of bundle rows the operation that lists them, to be asked in a test of the connection.
-    `apart` is what lives elsewhere than at `base_url`, by the beginning of its path."""
+    `apart` is what lives elsewhere than at `base_url`, by the beginning of its path.
+
+    `events` reads what the provider tells of by webhook, None where it tells of nothing;
+    `event_proof` reads what it proves itself with there (ValueError for what it cannot be), None
+    where it has no way to."""
 
     base_url: str
     connect: Callable[[Transport, Login], Any]
     readers: Sequence[Reader]
     probes: Mapping[str, str]
     apart: Mapping[str, str] = field(default_factory=dict)
+    events: ReadEvents | None = None
+    event_proof: ReadProof | None = None
