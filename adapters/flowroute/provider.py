@@ -16,6 +16,7 @@ from gateway.domain.problems import Why
 from gateway.domain.words import EndpointKind
 from gateway.services import trunks
 from gateway.wire import Change
+from gateway.wire.messages import Messages, Outgoing
 from gateway.wire.provider import Login, Provider, Reading
 from gateway.wire.upstream import Transport
 
@@ -24,6 +25,7 @@ ROUTE = ("name", "kind", "extras", "route_number")
 NUMBER = ("e164", "alias", "cnam_lookup", "kind", "rate_center", "region", "extras")
 HOME = Link.to("trunks", trunks.DEFAULT_NAME)
 E911_KIND = "flowroute.e911"
+FORBIDDEN = 403
 
 
 def connect(transport: Transport, login: Login) -> FlowrouteClient:
@@ -77,10 +79,37 @@ def read_addresses(at: Reading) -> Iterator[Holding]:
     at.note("callback URLs of messages are not told")
 
 
+def message(sent: Outgoing) -> dict[str, Any]:
+    return {
+        "from_number": sent.from_number,
+        "to_number": sent.to_number,
+        "text": sent.text or None,
+        "media": list(sent.media) or None,
+        "is_mms": True if sent.media else None,
+        "callback_url": sent.callback_url or None,
+    }
+
+
+def _words(body: Any) -> str:
+    """What the first error says: its detail, else its title."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    found = (first.get("detail") or first.get("title")) if isinstance(first, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+MESSAGES = Messages(
+    operation="sendMessage",
+    values=message,
+    words=_words,
+    about_message=(FORBIDDEN,),  # the sender's number is not on the account
+)
 PROVIDER = Provider(
     base_url=BASE_URL,
     connect=connect,
     readers=(read_routes, read_numbers, read_addresses),
     probes={"endpoints": "listRoutes", "numbers": "listNumbers"},
+    messages=MESSAGES,
+    by_hand={"admits": "allow calls from the address in the portal, or have the carrier register"},
     events=read_events,
 )

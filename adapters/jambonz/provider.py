@@ -6,7 +6,8 @@ in an automatic credential list, as they do when they are made here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from adapters.jambonz.client import BASE_URL, JambonzClient
 from adapters.jambonz.incoming import read_events, read_proof
@@ -15,6 +16,7 @@ from gateway.domain.holdings import Holding, Link
 from gateway.domain.words import EndpointKind, HookPurpose, NumberHandling
 from gateway.services.credentials import auto_name
 from gateway.wire import Change
+from gateway.wire.messages import Messages, Outgoing
 from gateway.wire.provider import Login, Provider, Reading, named
 from gateway.wire.upstream import Transport
 
@@ -107,6 +109,38 @@ def read_numbers(at: Reading) -> Iterator[Holding]:
     at.note("keys of speech vendors are not told, so speech credentials are not read")
 
 
+def border(at: Reading) -> Iterator[Mapping[str, Any]]:
+    """SBCs of the account's service provider, else those that are everybody's."""
+    owners = {named(one.get("service_provider_uid")) for one in at.client.listed("listAccounts")}
+    own = [
+        sbc for owner in sorted(filter(None, owners))
+        for sbc in at.client.listed("listSbcs", query={"service_provider_sid": owner})
+    ]  # fmt: skip
+    for sbc in own or at.client.listed("listSbcs"):
+        body = sbc.get("body") or {}
+        yield {"address": body["ipv4"], "port": body.get("port")}
+
+
+def message(sent: Outgoing) -> dict[str, Any]:
+    """One URL of media is all there is room for; further ones are links in the text."""
+    first, others = next(iter(sent.media), None), sent.media[1:]
+    lines = [line for line in (sent.text, *others) if line]
+    return {
+        "from_number": sent.from_number,
+        "to_number": sent.to_number,
+        "text": "\n".join(lines) or None,
+        "media": first,
+    }
+
+
+def _words(body: Any) -> str:
+    """The carrier's own words where it was the carrier that refused, else the platform's."""
+    told = body if isinstance(body, dict) else {}
+    found = told.get("message") or told.get("msg")
+    return found if isinstance(found, str) else ""
+
+
+MESSAGES = Messages(operation="createMessage", values=message, words=_words, in_account=True)
 PROVIDER = Provider(
     base_url=BASE_URL,
     connect=connect,
@@ -117,6 +151,7 @@ PROVIDER = Provider(
         "smpp_links": "listSmppGateways",
         "numbers": "listProvisionedPhoneNumbers",
     },
+    border=border,
     events=read_events,
     event_proof=read_proof,
 )

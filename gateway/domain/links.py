@@ -1,4 +1,4 @@
-"""In which order the SMPP links of a message are tried."""
+"""In which order the ways of a message are tried: SMPP links and providers' HTTP interfaces."""
 
 from __future__ import annotations
 
@@ -10,28 +10,35 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class LinkChoice:
-    """A link that may carry the message.
+    """A way that may carry the message.
 
-    The lower `priority` goes first; inside one priority `weight` is the share of first tries, and
-    a weight of 0 is tried only after all others of its priority.
+    The lower `rank` goes first (what a route says of the message, see `message_routes`), then the
+    lower `priority`, then the lower `cost`; inside these `weight` is the share of first tries, and
+    a weight of 0 is tried only after all others of its kind.
     """
 
     uid: UUID
     priority: int = 1
     weight: float = 1.0
     bound: bool = True
+    rank: tuple[int, ...] = ()
+    cost: int = 0
 
 
 def order(links: Iterable[LinkChoice], rng: random.Random) -> list[LinkChoice]:
-    """All links, best first: bound before unbound, then by priority, then drawn by weight.
+    """All ways, best first: bound before unbound, then by rank, priority and cost, then drawn by
+    weight.
 
-    Unbound links stay in the list: when nothing is bound, the message waits in the lane of the
-    link that would carry it.
+    Unbound ones stay in the list: when nothing is bound, the message waits in the lane of the way
+    that would carry it.
     """
     choices = list(links)
     if len(choices) < 2:
         return choices
-    return sorted(choices, key=lambda link: (not link.bound, link.priority, _draw(link, rng)))
+    return sorted(
+        choices,
+        key=lambda one: (not one.bound, one.rank, one.priority, one.cost, _draw(one, rng)),
+    )
 
 
 def _draw(link: LinkChoice, rng: random.Random) -> float:

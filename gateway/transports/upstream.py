@@ -34,6 +34,10 @@ class NotSent(OSError):
     """There was no connection, so the provider knows nothing of the request."""
 
 
+class Unreached(Unavailable):
+    """The provider knows nothing of the request: there was no connection, or it is left alone."""
+
+
 class Carrier(Protocol):
     """One attempt; OSError when no whole answer came back."""
 
@@ -139,8 +143,8 @@ class Line:
         self._bucket = TokenBucket(self.rate)
 
     def send(self, request: Request) -> Response:
-        """The last answer there was, whatever its status. Unavailable when there was none, or
-        when the provider is left alone."""
+        """The last answer there was, whatever its status. Unavailable when there was none, and
+        Unreached where that means that nothing was asked."""
         left = self.patience
         for attempt in range(1, self.tries + 1):
             self._keep_to_rate()
@@ -152,7 +156,8 @@ class Line:
                 pause = _backoff(attempt)
                 again = isinstance(problem, NotSent) or _may_repeat(request)
                 if not again or self._is_last(attempt, pause, left):
-                    raise Unavailable(f"{self.name}: {problem}") from None
+                    kind = Unreached if isinstance(problem, NotSent) else Unavailable
+                    raise kind(f"{self.name}: {problem}") from None
             else:
                 self._note(answer)
                 asked = _asked(answer, self.clock())
@@ -178,7 +183,7 @@ class Line:
         pause = self.breaker.wait(self.clock())
         if pause > 0:
             text = f"{self.name}: failed again and again, and is left alone for {pause:.0f} s"
-            raise Unavailable(text, retry_after=max(1, round(pause)))
+            raise Unreached(text, retry_after=max(1, round(pause)))
 
     def _note(self, answer: Response) -> None:
         if answer.status >= SERVER_FAULT:

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.domain.holdings import Holding, Link, Name
 from gateway.domain.ids import Ref
+from gateway.wire.messages import Messages
 from gateway.wire.notices import ReadEvents
 from gateway.wire.reading import KEEP, Change
 from gateway.wire.upstream import Refused, Transport
@@ -128,6 +129,7 @@ def plain(value: Any) -> Any:
 
 Reader = Callable[[Reading], Iterator[Holding]]
 ReadProof = Callable[[str], Any]
+Border = Callable[[Reading], Iterator[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,22 @@ class Provider:
     kind of bundle rows the operation that lists them, to be asked in a test of the connection.
     `apart` is what lives elsewhere than at `base_url`, by the beginning of its path.
 
+    A platform that is connected to providers has a `border`: it tells the addresses (`address`,
+    `port`) its calls come from and go to. The others are providers; `by_hand` says of `dials` and
+    `admits` what a person must do there so that an address is called or let in, where the API does
+    neither tell nor take it.
+
     `events` reads what the provider tells of by webhook, None where it tells of nothing;
     `event_proof` reads what it proves itself with there (ValueError for what it cannot be), None
-    where it has no way to."""
+    where it has no way to. `messages` says how one is sent, None where none can be."""
 
     base_url: str
     connect: Callable[[Transport, Login], Any]
     readers: Sequence[Reader]
     probes: Mapping[str, str]
     apart: Mapping[str, str] = field(default_factory=dict)
+    messages: Messages | None = None
+    border: Border | None = None
+    by_hand: Mapping[str, str] = field(default_factory=dict)
     events: ReadEvents | None = None
     event_proof: ReadProof | None = None
