@@ -132,6 +132,7 @@ PROVIDER = Provider(
         "numbers": "listDdis",
         "flow_nodes": "listDevices",
     },
+    by_hand={"dials": "list the platform's address in a SIP gateway of the number's flow"},
     events=read_events,
     event_proof=read_proof,
 )

@@ -111,9 +111,10 @@ def read_numbers(at: Reading) -> Iterator[Holding]:
 
 def border(at: Reading) -> Iterator[Mapping[str, Any]]:
     """SBCs of the account's service provider, else those that are everybody's."""
-    owners = {named(one.get("service_provider_uid")) for one in at.client.listed("listAccounts")}
+    accounts = at.client.listed("listAccounts")
+    owners = {named(one.get("service_provider_uid")) for one in accounts} - {""}
     own = [
-        sbc for owner in sorted(filter(None, owners))
+        sbc for owner in sorted(owners)
         for sbc in at.client.listed("listSbcs", query={"service_provider_sid": owner})
     ]  # fmt: skip
     for sbc in own or at.client.listed("listSbcs"):

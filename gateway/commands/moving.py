@@ -20,6 +20,7 @@ from gateway.domain.migration_text import text
 from gateway.domain.problems import Conflict, NotFound
 from gateway.domain.words import ItemState, RunState
 from gateway.services import connections, move_plans, move_runs
+from gateway.services.connecting import is_half
 from gateway.services.move_plans import End
 from gateway.services.moving import Mover
 
@@ -32,7 +33,7 @@ def plan(options: argparse.Namespace) -> int:
     0 when everything moves or the policy carries what does not, 3 when something is lost or left
     to do, 4 when the policy refuses that.
     """
-    with ready() as ctx, _ends(ctx, options) as (source, target):
+    with ready() as ctx, ends(ctx, options) as (source, target):
         made = move_plans.plan(ctx, source, target, Policy(options.policy))
     told = as_json(made) if options.json or options.output else {}
     if options.output:
@@ -41,10 +42,10 @@ def plan(options: argparse.Namespace) -> int:
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         sys.stdout.write(text(made))
-    return _code(made)
+    return code(made)
 
 
-def _code(made: Plan) -> int:
+def code(made: Plan) -> int:
     if made.refused:
         return REFUSED
     short = bool(made.lost) or bool(made.of(Action.MANUAL, Action.BLOCKED))
@@ -53,8 +54,8 @@ def _code(made: Plan) -> int:
 
 def apply(options: argparse.Namespace) -> int:
     """Carry a plan out, or go on with the run that was broken off. 4 when the policy refuses."""
-    with ready() as ctx, _ends(ctx, options) as (source, target):
-        run = move_runs.last(ctx, source.connection, target.connection)
+    with ready() as ctx, ends(ctx, options) as (source, target):
+        run = _last(ctx, source, target)
         mover = Mover(ctx, source, target)
         if run is not None and run.state == RunState.APPLYING:
             print(f"going on with run {run.uid}")
@@ -68,7 +69,7 @@ def apply(options: argparse.Namespace) -> int:
                 print("nothing to do")
                 return 0
             done = mover.start(made, spend=options.spend)
-        _report(done)
+        report(done)
     return 0
 
 
@@ -88,14 +89,22 @@ def _plan(ctx: Context, options: argparse.Namespace, source: End, target: End) -
 
 def rollback(options: argparse.Namespace) -> int:
     """Take back what the last run between two connections did; 3 when something has to stay."""
-    with ready() as ctx, _ends(ctx, options) as (source, target):
-        run = move_runs.last(ctx, source.connection, target.connection)
+    with ready() as ctx, ends(ctx, options) as (source, target):
+        run = _last(ctx, source, target)
         if run is None:
             raise NotFound("nothing was moved between these connections")
-        return INCOMPLETE if _report(Mover(ctx, source, target).undo(run)) else 0
+        return INCOMPLETE if report(Mover(ctx, source, target).undo(run)) else 0
 
 
-def _report(run: Any) -> int:
+def _last(ctx: Context, source: End, target: End) -> Any:
+    """The newest run of two connections, None without one. Conflict when it connected them."""
+    run = move_runs.last(ctx, source.connection, target.connection)
+    if run is not None and is_half(run):
+        raise Conflict(f"run {run.uid} connected the two: say --connect, or take that back first")
+    return run
+
+
+def report(run: Any) -> int:
     """Print where a run and its items stand; how many could not be undone."""
     rows = move_runs.items(run)
     print(f"run {run.uid}: {run.state}")
@@ -109,7 +118,7 @@ def _report(run: Any) -> int:
 
 
 @contextmanager
-def _ends(ctx: Context, options: argparse.Namespace) -> Iterator[tuple[End, End]]:
+def ends(ctx: Context, options: argparse.Namespace) -> Iterator[tuple[End, End]]:
     dialects = discover()
     rows = [connections.find(ctx, name) for name in (options.source, options.target)]
     with reached(ctx, rows[0]) as first, reached(ctx, rows[1]) as second:

@@ -13,6 +13,7 @@ from gateway.commands.data import write_bundle
 from gateway.commands.opening import ready
 from gateway.dialect import Dialect, discover
 from gateway.domain.context import Context
+from gateway.domain.seats import address
 from gateway.reach import line_of
 from gateway.services import connections, tenancy
 from gateway.transports.upstream import Line
@@ -23,8 +24,10 @@ def add(options: argparse.Namespace) -> None:
     with ready() as ctx:
         spoken = _dialect(options.dialect)
         account = tenancy.find_account(ctx, options.account).uid
-        given = ("key", "account", "oauth", "rate", "timeout", "ca_file")
+        given = ("key", "account", "oauth", "rate", "timeout", "ca_file", "signalling", "sbcs")
         settings = {name: getattr(options, f"at_{name}") for name in given}
+        for text in (*(settings["signalling"] or ()), *(settings["sbcs"] or ())):
+            address(text)
         row = connections.add(
             ctx,
             account,
