@@ -167,11 +167,16 @@ def _connections(commands: Any) -> None:
         "test": _add(group, "test", "upstream:test", "read each kind once and count"),
         "pull": _add(group, "pull", "upstream:pull", "write what is there as a bundle"),
         "remove": _add(group, "remove", "upstream:remove", "forget a connection"),
+        "events": _add(group, "events", "events:address", "say where to tell of events"),
     }
     for each in named.values():
         each.add_argument("name", metavar="NAME")
     named["pull"].add_argument("--secrets", action="store_true", help="with secrets")
     named["pull"].add_argument("--output", metavar="FILE", default="-", help="- is stdout")
+    proof = named["events"].add_mutually_exclusive_group()
+    proof.add_argument("--secret", metavar="SECRET", help="what proves the provider; '' for none")
+    proof.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
+    named["events"].add_argument("--renew", action="store_true", help="close the former address")
 
 
 def _connection(add: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ from gateway.wire.notices import Notice, needed, other, prose, short, whole
 
 FRESH_SECONDS = 300
 CANCELLED_SIP = 487
+DIRECTIONS = {str(one): one for one in Direction}
 MESSAGE = frozenset({"message_sid", "from", "to", "text", "media"})
 CALL = frozenset(
     {
@@ -81,14 +82,13 @@ def _call(members: dict[str, Any]) -> CallWentOn:
     sip_status = whole(members, "sip_status") or 0
     if sip_status == CANCELLED_SIP and status is CallStatus.NO_ANSWER:
         status = CallStatus.CANCELLED
-    way = short(members, "direction")
     return CallWentOn(
         key=f"call {sid} {word} {sip_status}",
         remote_id=sid,
         status=status,
         from_number=short(members, "from"),
         to_number=short(members, "to"),
-        direction=Direction(way) if way in Direction else None,
+        direction=DIRECTIONS.get(short(members, "direction")),
         sip_status=sip_status if LEAST_SIP <= sip_status <= MOST_SIP else 0,
         reason=short(members, "sip_reason") or None,
         ended_by=ENDERS.get(short(members, "call_termination_by")),

@@ -22,13 +22,16 @@ from gateway.http.ledgers import Ledgers, window
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.limits import RateLimiter
 from gateway.http.pages import page, reference
+from gateway.http.provider_events import METHODS, ProviderEvents
 from gateway.http.proxies import base_url
-from gateway.services import access, call_engine, call_routes
+from gateway.services import access, call_engine, call_routes, event_addresses
 
 log = logging.getLogger(__name__)
 BASE = "/_gateway"
 CLOSED = {"WWW-Authenticate": 'Bearer realm="polytrunk"'}
-REFUSALS = {"invalid": 400, "unauthenticated": 401, "forbidden": 403, "not_found": 404}
+REFUSALS = {
+    "invalid": 400, "malformed": 400, "unauthenticated": 401, "forbidden": 403, "not_found": 404,
+}  # fmt: skip
 """What the closed paths say of a problem."""
 
 
@@ -65,6 +68,13 @@ class Ops:
             f"{BASE}/engine/<name>/<account>/<token>",
             view_func=self.engine_status,
             methods=["POST"],
+            provide_automatic_options=False,
+        )
+        events = ProviderEvents(self.dialects, self.universe_of, self.metrics, self.limiter)
+        app.add_url_rule(
+            f"{event_addresses.PATH}/<uid>/<token>",
+            view_func=events.take,
+            methods=list(METHODS),
             provide_automatic_options=False,
         )
         app.register_error_handler(Exception, self.failed)

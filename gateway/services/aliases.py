@@ -176,16 +176,25 @@ def of_objects(ctx: Context, uids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def put(
-    ctx: Context, *, scope: UUID, dialect: str, kind: str, foreign_id: str, object_uid: UUID
+    ctx: Context,
+    *,
+    scope: UUID,
+    dialect: str,
+    kind: str,
+    foreign_id: str,
+    object_uid: UUID,
+    connection_uid: UUID | None = None,
 ) -> None:
-    """Name an object in a dialect; the same name in the same scope moves to the new object."""
+    """Name an object in a dialect; the same name in the same scope moves to the new object.
+    `connection_uid` says which connection a new name came by."""
     with write():
         row = _FIND.one(scope=scope, dialect=dialect, kind=kind, foreign_id=foreign_id)
         if row is not None:
             _POINT.run(uid=row.uid, object=object_uid)
         else:
             made = {**fresh(ctx), "scope_uid": scope, "dialect": dialect, "kind": kind}
-            _INSERT.run({**made, "foreign_id": foreign_id, "object_uid": object_uid})
+            named = {"foreign_id": foreign_id, "object_uid": object_uid}
+            _INSERT.run({**made, **named, "connection_uid": connection_uid})
         _MARK.run(uid=scope, yes=True)
 
 

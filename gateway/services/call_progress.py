@@ -21,6 +21,7 @@ from gateway.domain.calls import TERMINAL, CallStatus, advance
 from gateway.domain.context import Context
 from gateway.domain.events import EventKind
 from gateway.domain.principal import Principal, Scope
+from gateway.domain.problems import Conflict
 from gateway.domain.words import Direction
 from gateway.models import Call, CallEvent, Job
 from gateway.models.current import current_store
@@ -34,6 +35,8 @@ PEER, APPLICATION, API, SYSTEM = "peer", "application", "api", "system"
 DIAL, CARRIED = "dial", "carried"
 """Types of the events that name legs: of a `dial`, and of what reaches the far end for a call."""
 BY_API = "ended by the API"
+CONNECTION = "connection"
+"""What the core's extras call the connection by which a provider tells of a call it carries."""
 DECLINED = 480
 VISIBLE = timedelta(hours=1)
 """How long a call that ended stays in the live view."""
@@ -122,6 +125,12 @@ def begin(ctx: Context, values: Mapping[str, Any], data: Mapping[str, Any]) -> N
     row = insert.add(values)
     event = note(ctx, row.uid, "created", {**data, "status": str(row.status)})
     call_hooks.tell_all(ctx, row, event, EventKind.CALL_STATUS)
+
+
+def check_ours(row: Any) -> None:
+    """Conflict for a call that a provider carries: nothing here could change it."""
+    if (row.extras or {}).get("core", {}).get(CONNECTION):
+        raise Conflict("the call is carried by a provider: it can only be changed there")
 
 
 def held(call: UUID) -> Any | None:

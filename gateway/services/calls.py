@@ -394,6 +394,7 @@ def update(ctx: Context, call: Ref | UUID, change: Mapping[str, Any]) -> Any:
 def _check_state(row: Any, options: Mapping[str, Any]) -> None:
     if row.status in TERMINAL:
         raise Conflict("call session is gone")
+    call_progress.check_ours(row)
     answered = row.status == CallStatus.IN_PROGRESS
     ending = options.get("hangup", {}).get("status")
     wrong = (
@@ -450,6 +451,7 @@ def _live(ctx: Context, call: Ref | UUID) -> Any:
     row = _found(ctx, _HELD, call)
     if row.status in TERMINAL:
         raise NotFound("the call is over")
+    call_progress.check_ours(row)
     return row
 
 

@@ -138,9 +138,14 @@ def is_elsewhere(row: Any) -> bool:
 
 def secret_of(row: Any) -> str:
     """The secret in clear, for the client only; Invalid when its variable is not set."""
-    if not is_elsewhere(row):
-        return str(row.secret)
-    name = row.secret.removeprefix(ELSEWHERE)
+    return opened(str(row.secret))
+
+
+def opened(text: str) -> str:
+    """A secret as it is kept, in clear; Invalid when its variable is not set."""
+    if not text.startswith(ELSEWHERE):
+        return text
+    name = text.removeprefix(ELSEWHERE)
     found = os.environ.get(name, "")
     if not found:
         raise Invalid.one("secret", "unset", f"the environment variable {name} is not set")

@@ -3,7 +3,8 @@
 RETENTION_DAYS decides how long messages with their parts, receipts, calls with their events and
 webhook deliveries stay.
 Some things go in any case: jobs that were given up, idempotency keys after their hours, tokens that
-were given back and documents once they expire, orphans that no answer ever claimed. Messages that
+were given back and documents once they expire, orphans that no answer ever claimed, and what is
+remembered of a provider's events after the same time, or SEEN. Messages that
 were sent and never heard of again become `unknown`.
 
 Tables grow by time, so the oldest rows are found by row number, without an index on their instant.
@@ -21,6 +22,7 @@ from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
 from gateway.models import (
     Alert,
+    Alias,
     Call,
     CallEvent,
     Document,
@@ -33,6 +35,7 @@ from gateway.models import (
     MessagePart,
     Receipt,
     RevokedToken,
+    SeenEvent,
 )
 from gateway.models.current import current_store
 from gateway.models.database import write
@@ -44,6 +47,7 @@ BATCH = 500
 STRETCH = 5000
 EVERY = timedelta(minutes=10)
 GIVEN_UP = timedelta(days=7)
+SEEN = timedelta(days=30)
 KEY = "sweep"
 
 _oldest_messages = Prepared(
@@ -122,6 +126,7 @@ _given_up = _Table(Job, Job.done_at)
 _keys = _Table(IdempotencyKey, IdempotencyKey.created_at)
 _orphans = _Table(Receipt, Receipt.created_at, Receipt.message_uid.is_null())
 _leases = _Table(Lease, Lease.until)
+_seen = _Table(SeenEvent, SeenEvent.created_at)
 _expired = (
     _Table(RevokedToken, RevokedToken.expires_at),
     _Table(Document, Document.expires_at),
@@ -129,6 +134,7 @@ _expired = (
 _old = (
     _Table(CallEvent, CallEvent.at),
     _Table(Call, Call.ended_at),
+    _Table(Alias, Alias.created_at, Alias.kind == "call", Alias.connection_uid.is_null(False)),
     _Table(HookDelivery, HookDelivery.at),
     _Table(Alert, Alert.created_at),
     _Table(InboundPart, InboundPart.received_at),
@@ -154,6 +160,8 @@ def sweep(ctx: Context) -> Iterator[int]:
         yield from table.drain(now)
     # a day of the machine's clock; whoever holds a lease renews it every second
     yield from _leases.drain(datetime.now(UTC) - timedelta(days=1))
+    kept = timedelta(days=settings.retention_days) if settings.retention_days else SEEN
+    yield from _seen.drain(now - kept)
     if settings.retention_days:
         before = now - timedelta(days=settings.retention_days)
         yield from _messages(before)
