@@ -188,12 +188,15 @@ def _connection(add: argparse.ArgumentParser) -> None:
     secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
     secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
     add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
+    peer: dict[str, Any] = {"metavar": "HOST[:PORT][;TRANSPORT][/PREFIX]", "action": "append"}
     at: dict[str, dict[str, Any]] = {
         "key": {"metavar": "KEY", "help": "key id or user name there"},
         "at": {"metavar": "ID", "dest": "at_account", "help": "the account or project there"},
         "oauth": {"action": "store_true", "help": "show the key for tokens only"},
         "rate": {"metavar": "N", "type": _positive, "help": "most requests a second"},
         "timeout": {"metavar": "SECONDS", "type": _positive, "help": "of one request"},
+        "signalling": {"help": "an address calls come from and go to there; may repeat", **peer},
+        "sbc": {"dest": "at_sbcs", "help": "the platform's own address; may repeat", **peer},
         "ca-file": {"metavar": "FILE", "help": "authorities to trust in place of the usual"},
     }
     for name, options in at.items():
@@ -215,7 +218,11 @@ def _moving(commands: Any) -> None:
     apply.add_argument("--plan", metavar="FILE", help="this plan; else one is made now")
     apply.add_argument("--spend", action="store_true", help="numbers may be bought")
     back = _add(commands, "rollback", "moving:rollback", "take the last move back")
-    for each in (plan, apply, back):
+    for name, each in (("plan", plan), ("apply", apply), ("rollback", back)):
+        each.add_argument(
+            "--connect", dest="run", action="store_const", const=f"connecting:{name}",
+            help="connect the platform to the provider: both ends are written to",
+        )  # fmt: skip
         each.add_argument("--from", dest="source", metavar="CONNECTION", required=True)
         each.add_argument("--to", dest="target", metavar="CONNECTION", required=True)
     for each in (plan, apply):
