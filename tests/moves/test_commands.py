@@ -36,10 +36,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return call
 
 
-def connect(run: Run, name: str, provider: Provider, url: str) -> None:
+def connect(run: Run, name: str, provider: Provider, url: str, *more: str) -> None:
     code, _, said = run(
         "connections", "add", provider.dialect, url, "--account", ACCOUNT, "--name", name,
-        "--key", KEY, "--secret-env", "MOVER_SECRET", "--at", ACCOUNT,
+        "--key", KEY, "--secret-env", "MOVER_SECRET", "--at", ACCOUNT, *more,
     )  # fmt: skip
     assert code == 0, said
 
@@ -74,6 +74,43 @@ def test_an_account_moves_by_commands(run: Run, held: Make, empty: Make, tmp_pat
         assert ": undone" in shown
         code, _, said = run("rollback", *FROM_TO)
         assert (code, "nothing was moved" in said) == (1, True)
+
+
+def test_a_platform_is_connected_by_commands(
+    run: Run, held: Make, empty: Make, tmp_path: Path
+) -> None:
+    there, here = held("sinch"), empty("jambonz")
+    both, file = (*FROM_TO, "--connect"), tmp_path / "plan.json"
+    with served(there.wire.app) as first, served(here.wire.app) as second:
+        connect(run, "old", there, first, "--signalling", "203.0.113.1")
+        connect(run, "new", here, second, "--sbc", "198.51.100.7:5080")
+        code, shown, _ = run("plan", *both)
+        assert (code, "at the platform: from old" in shown) == (0, True)
+        assert "+ endpoint/office/198.51.100.7:5080" in shown.partition("at the provider:")[2]
+        code, shown, _ = run("plan", *both, "--json", "--output", str(file))
+        assert (code, json.loads(shown)) == (0, json.loads(file.read_text()))
+        code, _, said = run("apply", *FROM_TO, "--plan", str(file))
+        assert (code, "is no plan" in said) == (1, True)
+
+        code, shown, said = run("apply", *both, "--plan", str(file))
+        assert (code, said, shown.count(": applied")) == (0, "", 2)
+        assert run("apply", *both)[:2] == (0, "nothing to do\n")
+        for command in ("apply", "rollback"):
+            code, _, said = run(command, *FROM_TO)
+            assert (code, "say --connect" in said) == (1, True)
+        code, shown, _ = run("rollback", *both)
+        assert (code, shown.count(": undone")) == (0, 2)
+        code, _, said = run("rollback", *both)
+        assert (code, "not connected" in said) == (1, True)
+
+
+@pytest.mark.parametrize("option", ["--sbc", "--signalling"])
+def test_an_address_that_is_none_is_not_kept(run: Run, option: str) -> None:
+    code, _, said = run(
+        "connections", "add", "jambonz", "--account", ACCOUNT, "--secret", SECRET, option, "a b"
+    )
+    assert (code, said.startswith("polytrunk: a b: ")) == (1, True)
+    assert run("connections", "list")[1] == ""
 
 
 def test_commands_that_cannot_be(run: Run, tmp_path: Path) -> None:
