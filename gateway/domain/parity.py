@@ -24,6 +24,7 @@ from gateway.domain.settling import Settled
 
 KIND: Final = "polytrunk parity report"
 FORMAT: Final = 1
+UNTOLD: Final = "nothing that is known of the move says why"
 Report = dict[str, Any]
 
 
@@ -165,14 +166,14 @@ class _Comparison:
         if theirs is None:
             found = self.of_row.get(key, [])
             known = bool(found) and not any(one.state in OPEN for one in found)
-            return _explained(known), [one.why for one in found]
+            return _explained(known), [one.why for one in found] or [UNTOLD]
         if ours.steps == theirs.steps:
             return Same.SAME, []
         keys = [key, *sorted(self.ours.keys_of(ours))]
         if wrong := [*self._open(keys), *self._strays(theirs)]:
             return Same.UNEXPLAINED, wrong
         reasons = list(self._reasons(keys, ours, theirs))
-        return _explained(bool(reasons)), reasons
+        return _explained(bool(reasons)), reasons or [UNTOLD]
 
     def _open(self, keys: Iterable[str]) -> Iterator[str]:
         """What could be put right of the rows that decide."""
