@@ -1,4 +1,4 @@
-"""A message on its way over a link: what to send of it, and the rows the outcome is written to.
+"""A message on its way: what to send of it, and the rows the outcome is written to.
 
 The text is cut when it leaves, by the settings of the link it leaves by, because a message may have
 been moved since it was accepted. Parts that have been sent keep the cut they were sent with: they
@@ -18,20 +18,22 @@ from gateway.domain.messages import PartState
 from gateway.domain.numbers import Address, AddressKind
 from gateway.domain.runtime import Runtime
 from gateway.domain.segments import Segment
-from gateway.domain.words import ReceiptRequest
+from gateway.domain.words import MessageTransport, ReceiptRequest
 from gateway.services.links import LinkSettings
 
-CHANGING = ("pause", "leave", "doubtful", "error", "status", "unsent")
+CHANGING = ("pause", "leave", "rests", "doubtful", "error", "status", "unsent")
 
 
 @dataclass(frozen=True)
 class Way:
-    """A link as the pipeline sees it: who it is and how it wants to be spoken to."""
+    """A link, or a connection to a provider, as the pipeline sees it: who it is and how it wants to
+    be spoken to. A connection has no trunk."""
 
     uid: UUID
-    trunk_uid: UUID
+    trunk_uid: UUID | None
     lane: str
-    wants: LinkSettings
+    wants: LinkSettings = field(hash=False)
+    transport: MessageTransport = MessageTransport.SMPP
 
 
 @dataclass(slots=True)
@@ -40,8 +42,9 @@ class Flight:
 
     `parts` and `segments` (by number) are what is sent this time, `open` the numbers whose answer
     is still to come. The answers say what the next step needs to know: `pause` is the longest
-    wait asked for in seconds, `leave` that another link should try, `doubtful` that a part may have
-    reached the peer, `error` the last reason, `status` the last command_status that was an error.
+    wait asked for in seconds, `leave` that another way should try (after the pause if it `rests`,
+    else at once), `doubtful` that a part may have reached the peer, `error` the last reason,
+    `status` the last command_status that was an error.
     """
 
     job: Any
@@ -53,6 +56,7 @@ class Flight:
     coding: int = 0
     pause: float = 0.0
     leave: bool = False
+    rests: bool = False
     doubtful: bool = False
     error: str | None = None
     status: int | None = None

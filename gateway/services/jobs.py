@@ -1,10 +1,11 @@
 """Jobs: rows that say what is still to do, in the same transaction as what made it necessary.
 
-A job waits in a lane, `link:<uid>` for submits, else the topic's name. `run_at` is schedule, retry
-and claim lease in one column: a claim moves it to the end of the claim, so the jobs of a process
-that died fall due by themselves. Whoever claimed a job may finish, retry or renew it only while the
-claim is still its own. Finished jobs are deleted, since their outcome is recorded elsewhere; a job
-that was given up stays with `done_at` and the last error until retention removes it.
+A job waits in a lane, `link:<uid>` or `http:<uid>` for submits, else the topic's name. `run_at` is
+schedule, retry and claim lease in one column: a claim moves it to the end of the claim, so the jobs
+of a process that died fall due by themselves. Whoever claimed a job may finish, retry or renew it
+only while the claim is still its own. Finished jobs are deleted, since their outcome is recorded
+elsewhere; a job that was given up stays with `done_at` and the last error until retention removes
+it.
 
 All functions work in the caller's transaction where they write; `run_at` follows the universe's
 clock.
@@ -32,6 +33,8 @@ HOOK = "hook"
 SUBMIT = "submit"
 UNROUTED = "unrouted"
 RETENTION = "retention"
+LINK, HTTP = "link:", "http:"
+"""Beginnings of the lanes of submits."""
 FIRST_PRIORITY = -1_000_000
 LAST_UID = (1 << 128) - 1
 MOST_PASSED_OVER = 200
@@ -40,7 +43,17 @@ MOST_PASSED_OVER = 200
 
 def link_lane(link_uid: UUID) -> str:
     """The lane of the submits that go over one link."""
-    return f"link:{link_uid}"
+    return f"{LINK}{link_uid}"
+
+
+def http_lane(connection_uid: UUID) -> str:
+    """The lane of the submits that go through one connection to a provider."""
+    return f"{HTTP}{connection_uid}"
+
+
+def way_of(lane: str) -> UUID:
+    """The link or the connection whose lane it is."""
+    return UUID(lane.partition(":")[2])
 
 
 _insert = Insert(Job)
@@ -162,8 +175,13 @@ def _due_query() -> Any:
         .order_by(Job.run_at, Job.id)
         .limit(P("limit"))
     )
+    return locked(query)
+
+
+def locked(query: Any) -> Any:
+    """Rows that nobody else takes before the transaction ends."""
     if current_store().kind == "postgres":
-        query = query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]
+        return query.for_update("FOR UPDATE SKIP LOCKED")
     return query
 
 
@@ -404,20 +422,6 @@ _take_over = Prepared(
         Job.claim != P("holder"),
     )
 )
-_move_due = Prepared(
-    lambda: (
-        Job.select(Job.id)
-        .where(
-            Job.lane == P("lane"),
-            Job.done_at.is_null(),
-            Job.account_uid == P("account_uid"),
-            Job.claim.is_null(),
-        )
-        .order_by(Job.run_at)
-        .limit(P("limit"))
-    )
-)
-_move = Prepared(lambda: Job.update(lane=P("to")).where(among(Job.id, "ids"), Job.claim.is_null()))
 _wake_all = Prepared(
     lambda: Job.update(run_at=P("now")).where(
         Job.lane == P("lane"), Job.done_at.is_null(), Job.run_at > P("now"), Job.claim.is_null()
@@ -437,15 +441,6 @@ def accounts_waiting(lane: str, most: int = 200) -> list[UUID]:
         walk = islice(_walk(lane, priority, 0, LAST_UID), most)
         found.update(dict.fromkeys(row.account_uid for row in walk))
     return list(found)
-
-
-def move(lane: str, to: str, account_uid: UUID, limit: int = 500) -> int:
-    """Send an account's unclaimed jobs to another lane, the oldest first; how many went."""
-    rows = _move_due.all(lane=lane, account_uid=account_uid, limit=limit)
-    moved = _move.run(ids=[row.id for row in rows], to=to) if rows else 0
-    if moved:
-        wakeups.announce(to)
-    return moved
 
 
 def wake(lane: str, now: datetime) -> int:

@@ -1,7 +1,8 @@
 """Which SMPP links an account's messages may take, and how each link wants to be spoken to.
 
 An account's own trunks come first; an account without an enabled dialling link of its own uses its
-service provider's. Within the choice, priority and weight decide (`domain/links.py`).
+service provider's. Within the choice, priority and weight decide (`domain/links.py`). Routes of an
+account may say otherwise for some of its messages (`message_routes`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,15 @@ from gateway.domain.command_status import Treatment, read_overrides
 from gateway.domain.context import Context
 from gateway.domain.problems import Invalid
 from gateway.domain.segments import Method
-from gateway.domain.words import Alphabet, IdForm, NumberStatus, OnAmbiguous, ReceiptRequest
-from gateway.models import Account, Number, SmppLink, Trunk
+from gateway.domain.words import (
+    Alphabet,
+    IdForm,
+    MessageTransport,
+    NumberStatus,
+    OnAmbiguous,
+    ReceiptRequest,
+)
+from gateway.models import Account, MessageRoute, Number, SmppLink, Trunk
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import P, Prepared
 from gateway.services import leases
@@ -80,25 +88,32 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 _COLUMNS = (SmppLink.uid, SmppLink.trunk, SmppLink.is_primary, SmppLink.settings)
 _HAS_LOGIN = Trunk.smpp_system_id.is_null(False) & (Trunk.smpp_system_id != "")
-_DIALS = (SmppLink.enabled == True) & (SmppLink.dials == True) & _HAS_LOGIN  # noqa: E712
+DIALS = (SmppLink.enabled == True) & (SmppLink.dials == True) & _HAS_LOGIN  # noqa: E712
 """A carrier gives a login with the account; until then a template's link has nothing to bind as."""
-_ACTIVE = Trunk.is_active == True  # noqa: E712
+ACTIVE = Trunk.is_active == True  # noqa: E712
 
 
 def _dialling() -> Any:
     return (
         SmppLink.select(*_COLUMNS)
         .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
-        .where(_DIALS, _ACTIVE)
+        .where(DIALS, ACTIVE)
         .order_by(SmppLink.id)
     )
 
 
+def _has_routes() -> Any:
+    """Whether the account has routes at all: asked with the sender, so that without any no message
+    costs a statement more."""
+    own = (MessageRoute.account == P("account_uid")) & (MessageRoute.enabled == True)  # noqa: E712
+    return pw.fn.EXISTS(MessageRoute.select(MessageRoute.id).where(own)).alias("has_routes")
+
+
 def _of_number() -> Any:
-    trunk = (Trunk.account == Number.account) & _ACTIVE
-    link = (SmppLink.trunk == Trunk.uid) & _DIALS
+    trunk = (Trunk.account == Number.account) & ACTIVE
+    link = (SmppLink.trunk == Trunk.uid) & DIALS
     return (
-        Number.select(Number.kind, *_COLUMNS)
+        Number.select(Number.kind, _has_routes(), *_COLUMNS)
         .join_from(Number, Trunk, pw.JOIN.LEFT_OUTER, on=trunk)
         .join_from(Trunk, SmppLink, pw.JOIN.LEFT_OUTER, on=link)
         .where(
@@ -124,11 +139,11 @@ def _of_named() -> Any:
     """Links of the active trunks of a name, the account's own and older trunks first."""
     mine = Trunk.account == P("account_uid")
     provided = Trunk.account.is_null() & (Trunk.service_provider == P("service_provider_uid"))
-    link = (SmppLink.trunk == Trunk.uid) & _DIALS
+    link = (SmppLink.trunk == Trunk.uid) & DIALS
     return (
         Trunk.select(Trunk.uid, Trunk.account, *_COLUMNS)
         .join(SmppLink, pw.JOIN.LEFT_OUTER, on=link)
-        .where((Trunk.name == P("name")) & _ACTIVE & (mine | provided))
+        .where((Trunk.name == P("name")) & ACTIVE & (mine | provided))
         .order_by(Trunk.account.is_null(), Trunk.id, SmppLink.id)
     )
 
@@ -152,7 +167,7 @@ _configured = Prepared(
             Trunk.smpp_enquire_seconds,
         )
         .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
-        .where(_DIALS, _ACTIVE)
+        .where(DIALS, ACTIVE)
         .order_by(SmppLink.id)
     ),
     nest={Trunk: "trunk"},
@@ -174,10 +189,12 @@ def _provided(service_provider_uid: UUID | None) -> list[Any]:
 
 
 class Sender(NamedTuple):
-    """A number a message may come from, and the candidates for its way."""
+    """A number a message may come from, the candidates for its way, and whether the account has
+    routes that may name others."""
 
     kind: str
     links: list[Any]
+    has_routes: bool
 
 
 def of_sender(account_uid: UUID, service_provider_uid: UUID | None, e164: str) -> Sender | None:
@@ -191,7 +208,8 @@ def of_sender(account_uid: UUID, service_provider_uid: UUID | None, e164: str) -
     if not rows:
         return None
     own = [row.link for row in rows if row.link is not None]
-    return Sender(str(rows[0].kind), own or _provided(service_provider_uid))
+    found = own or _provided(service_provider_uid)
+    return Sender(str(rows[0].kind), found, bool(rows[0].has_routes))
 
 
 def of_trunk(account_uid: UUID, service_provider_uid: UUID | None, name: str) -> list[Any]:
@@ -218,8 +236,23 @@ def provider_of(account_uid: UUID) -> UUID | None:
     return None if row is None else row.service_provider_uid
 
 
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A way that a route names, as a candidate beside links: `rank` says how well the route knows
+    the message, priority, weight and cost are the route's. `trunk_uid` is None for a connection."""
+
+    uid: UUID
+    trunk_uid: UUID | None
+    settings: Mapping[str, Any]
+    transport: MessageTransport
+    rank: tuple[int, ...]
+    priority: int
+    weight: int
+    cost_nano: int
+
+
 def ordered(ctx: Context, found: list[Any], machine_now: datetime) -> list[Any]:
-    """The candidates in the order they should be tried; links without a session come last."""
+    """The candidates in the order they should be tried; those that nobody holds open come last."""
     if len(found) < 2:
         return found
     bound = leases.bound([row.uid for row in found], machine_now)
@@ -229,6 +262,11 @@ def ordered(ctx: Context, found: list[Any], machine_now: datetime) -> list[Any]:
 
 
 def _choice(row: Any, is_bound: bool) -> order.LinkChoice:
+    if isinstance(row, Routed):
+        weight = max(row.weight, 0)
+        return order.LinkChoice(
+            row.uid, row.priority, weight, is_bound, rank=row.rank, cost=row.cost_nano
+        )
     stored = LinkSettings.read(row.settings)
     usual = PRIMARY_PRIORITY if row.is_primary else SECONDARY_PRIORITY
     priority = usual if stored.priority is None else stored.priority

@@ -1,9 +1,9 @@
 """Accepting a message and looking messages up.
 
 A message is accepted when its row, its parts and the job that will submit it are committed, all in
-one transaction that is shared with other requests waiting at the same moment. Which link it takes
-is chosen now, because the link decides how the text is cut; with no link at all it waits in the
-lane `unrouted` until there is one.
+one transaction that is shared with other requests waiting at the same moment. Which way it takes is
+chosen now, because the way decides how the text is cut; with none at all it waits in the lane
+`unrouted` until there is one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ from gateway.domain.words import Direction, MessageTransport
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.database import commit_group
 from gateway.models.prepared import Insert, P, Prepared, Row, among
-from gateway.services import aliases, countries, idempotency, jobs, links, simulated_mms
+from gateway.services import (
+    aliases,
+    countries,
+    idempotency,
+    jobs,
+    links,
+    message_routes,
+    simulated_mms,
+    ways,
+)
 from gateway.services.batch import of_transaction
 from gateway.services.links import LinkSettings
 
@@ -102,11 +111,12 @@ def send(ctx: Context, change: dict[str, Any], *, needs_link: bool = False) -> A
     """
     idempotency.check(ctx)
     values, candidates = _checked(ctx, change)
-    if needs_link and not candidates and values["transport"] == MessageTransport.SMPP:
+    leaves = values["transport"] is not MessageTransport.LOCAL
+    if needs_link and leaves and not candidates:
         raise Conflict(NO_LINK, fields={"": [Why("no_link", NO_LINK)]})
     parts: list[dict[str, Any]] = []
     lane = ""
-    if values["transport"] == MessageTransport.SMPP:
+    if leaves:
         lane, parts = _routed(ctx, values, candidates)
     values["price_nano"] = _price(ctx, values)
     digest = idempotency.digest(ctx, change)
@@ -137,7 +147,7 @@ def send(ctx: Context, change: dict[str, Any], *, needs_link: bool = False) -> A
 
 
 def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-    """All column values of the new message but what depends on the link; the links it may take."""
+    """All column values of the new message but what depends on its way; the ways it may take."""
     sender, to = change.get("from_number"), change.get("to_number")
     for name, number in (("from_number", sender), ("to_number", to)):
         if not isinstance(number, str) or E164.fullmatch(number) is None:
@@ -154,9 +164,13 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
         raise Forbidden("The from number does not belong to this account.")
     countries.check(ctx.account_uid, str(to))
     now = ctx.runtime.now()
-    ways, trunk_name = found.links, change.get("trunk_name")
+    candidates, trunk_name = found.links, change.get("trunk_name")
     if trunk_name is not None:
-        ways = links.of_trunk(ctx.account_uid, caller.service_provider_uid, trunk_name)
+        candidates = links.of_trunk(ctx.account_uid, caller.service_provider_uid, trunk_name)
+    elif found.has_routes:
+        routed = message_routes.matching(ctx.account_uid, str(sender), str(to))
+        candidates = candidates if routed is None else routed
+    transport, candidates = _carried(ctx, is_mms, media, candidates)
     values = {
         **NEW,
         "uid": ctx.runtime.new_uid(),
@@ -167,7 +181,7 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
         "text": text,
         "is_mms": is_mms,
         "media": media,
-        "transport": _transport(ctx, is_mms, media),
+        "transport": transport,
         "number_kind": found.kind,
         "callback_url": change.get("callback_url"),
         "callback_dialect": ctx.dialect or None,
@@ -176,7 +190,7 @@ def _checked(ctx: Context, change: dict[str, Any]) -> tuple[dict[str, Any], list
         "client_reference": change.get("client_reference"),
         "extras": change.get("extras") or {},
     }
-    return values, ways
+    return values, candidates
 
 
 def _media(given: Any) -> list[dict[str, Any]]:
@@ -184,12 +198,19 @@ def _media(given: Any) -> list[dict[str, Any]]:
     return [item if isinstance(item, dict) else {"url": item} for item in items]
 
 
-def _transport(ctx: Context, is_mms: bool, media: list[dict[str, Any]]) -> MessageTransport:
-    """SMPP carries no media: they are refused, sent as links, or handed to a simulated carrier."""
-    if not is_mms or ctx.settings.mms == "links":
-        return MessageTransport.SMPP
+def _carried(
+    ctx: Context, is_mms: bool, media: list[dict[str, Any]], candidates: list[Any]
+) -> tuple[MessageTransport, list[Any]]:
+    """The candidates that carry the message, and how it leaves while none is chosen.
+
+    SMPP carries no media: where no connection does, they are refused, sent as links, or handed to a
+    simulated carrier.
+    """
+    able = [one for one in candidates if ways.carries(ctx, one, is_mms)]
+    if able or not is_mms or ctx.settings.mms == ways.MEDIA_AS_LINKS:
+        return MessageTransport.SMPP, able
     if ctx.settings.mms == "simulate":
-        return MessageTransport.LOCAL
+        return MessageTransport.LOCAL, []
     name = "media" if media else "is_mms"
     raise Invalid.one(name, "unsupported", "Media messages are not offered by this gateway.")
 
@@ -197,20 +218,20 @@ def _transport(ctx: Context, is_mms: bool, media: list[dict[str, Any]]) -> Messa
 def _routed(
     ctx: Context, values: dict[str, Any], candidates: list[Any]
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Choose a link and cut the text as it wants it; (lane, rows of the parts)."""
-    found = links.ordered(ctx, candidates, datetime.now(UTC))
-    link = found[0] if found else None
-    wants = LinkSettings.read(link.settings if link else None)
+    """Choose a way and cut the text as it wants it; (lane, rows of the parts)."""
+    to = ways.best(ctx, candidates)
+    wants = LinkSettings() if to is None else to.wants
     split = split_for(wants, outgoing_text(values["text"], values["media"]))
     if split.counted > ctx.settings.max_segments:
         raise Invalid.one("text", "too_long", "The text needs too many segments.")
     values["coding"] = int(split.coding)
     values["segments"] = split.counted
-    if link is not None:
+    if to is not None:
         values["status"] = Status.QUEUED
-        values["trunk_uid"] = link.trunk_uid
-    lane = jobs.UNROUTED if link is None else jobs.link_lane(link.uid)
-    return lane, part_rows(ctx, values["uid"], len(split.segments), link and link.uid)
+        values["trunk_uid"] = to.trunk_uid
+        values["transport"] = to.transport
+    lane = jobs.UNROUTED if to is None else to.lane
+    return lane, part_rows(ctx, values["uid"], len(split.segments), to.uid if to else None)
 
 
 def split_for(wants: LinkSettings, text: str, reference: int = 0) -> segments.Split:

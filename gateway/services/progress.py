@@ -26,7 +26,7 @@ from gateway.domain.messages import (
 from gateway.domain.words import ReceiptRequest
 from gateway.models import Message, MessagePart, Receipt
 from gateway.models.prepared import Insert, P, Prepared, among
-from gateway.services import hook_jobs, jobs, routing
+from gateway.services import failover, hook_jobs, jobs, routing
 from gateway.services.batch import Batch
 from gateway.services.flights import Flight, Way
 
@@ -129,23 +129,25 @@ def _mark_sent(ctx: Context, way: Way, flights: list[Flight], batch: Batch) -> N
 
 
 def _again(ctx: Context, way: Way, holder: str, flights: Sequence[Flight], batch: Batch) -> None:
-    """Put flights back into a lane: this link's, or another's that may do better."""
+    """Put flights back into a lane: this way's, or another's that may do better."""
     now = ctx.runtime.now()
     unsent = [f for f in flights if f.unsent and not (f.pause or f.leave or f.doubtful)]
     jobs.release([flight.job.uid for flight in unsent], holder, now)
     for flight in flights:
         if flight in unsent:
             continue
-        lane = None
+        to = None
         if flight.leave and flight.movable:
-            lane = routing.another_lane(ctx, flight.message.account_uid, way.uid)
+            to = routing.another(ctx, flight.message, way.uid)
+        if to is not None:
+            failover.note(ctx, [flight.message.uid], way.uid, to, flight.error or "it cannot send")
         jobs.retry_later(
             batch,
             flight.job,
             holder,
-            now + timedelta(seconds=0.0 if lane else flight.pause),
+            now + timedelta(seconds=0.0 if to and not flight.rests else flight.pause),
             flight.error or "",
-            lane=lane,
+            lane=to.lane if to else None,
             mark="doubtful" if flight.doubtful else None,
         )
     back = [f for f in flights if f.message.status == Status.SENDING and f.movable]

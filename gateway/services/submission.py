@@ -1,8 +1,8 @@
-"""From a waiting job to a recorded answer: claiming messages for a link and writing outcomes down.
+"""From a waiting job to a recorded answer: claiming messages for a way and writing outcomes down.
 
 Before a part leaves, its row says `submitting`, in the transaction that claims the job; its answer
 is recorded in a later one, together with the end of the job, if the claim still holds. So a part
-found `submitting` at a claim was out when its process died: it is sent again, or held if the link
+found `submitting` at a claim was out when its process died: it is sent again, or held if the way
 is set so. A process that lost its claim records nothing: the new owner decides.
 """
 
@@ -32,6 +32,9 @@ from gateway.services.messages import outgoing_text, part_rows, split_for
 
 NOT_OUT = (PartState.PENDING, PartState.SUBMITTING)
 BEFORE_SENDING = (Status.ACCEPTED, Status.QUEUED)
+REFUSED, LATER, UNKNOWN, BLOCKED = "refused", "later", "unknown", "blocked"
+NO_TRY = ("unsent", BLOCKED)
+ENDS = {"impossible": PartState.FAILED, REFUSED: PartState.REJECTED}
 LINK_PAUSE = 1.0
 """Seconds a message waits when it is the link that cannot send."""
 LEAVE_AFTER = 2
@@ -111,6 +114,8 @@ class Result:
     """What became of one part.
 
     `outcome` is answered, lost, timeout, unsent, or impossible: the part cannot be written at all.
+    Ways without a command_status say it in words: REFUSED for good, LATER, UNKNOWN, or BLOCKED: the
+    way is shut and nothing was sent. `pause` is the seconds they ask for, `detail` their reason.
     """
 
     flight: Flight
@@ -121,6 +126,7 @@ class Result:
     tries: int = 1
     late: bool = False
     detail: str = ""
+    pause: float | None = None
 
 
 # Claiming
@@ -356,7 +362,7 @@ def _record_answer(ctx: Context, way: Way, result: Result, batch: Batch) -> None
         "id": part.id,
         "state": state,
         "remote_id": result.message_id if taken else None,
-        "tries": result.tries if result.outcome != "unsent" else 0,
+        "tries": 0 if result.outcome in NO_TRY else result.tries,
         "command_status": result.status,
         "error": None if taken else flight.error,
     }
@@ -376,10 +382,16 @@ def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:
             return PartState.SUBMITTING
         flight.unsent = True
         return PartState.PENDING
-    if result.outcome == "impossible":
+    if result.outcome in ENDS:
         flight.error = result.detail
-        return PartState.FAILED
-    flight.error = f"answer unknown ({result.outcome})"
+        return ENDS[result.outcome]
+    if result.outcome == BLOCKED:
+        return _blocked(flight, result)
+    if result.outcome == LATER:
+        flight.error = result.detail
+        return _later(ctx, flight, retry.SUBMIT, tries, result.pause)
+    said = result.detail if result.outcome == UNKNOWN else result.outcome
+    flight.error = f"answer unknown ({said})"
     if way.wants.on_ambiguous is OnAmbiguous.HOLD:
         return PartState.UNKNOWN
     schedule = LOST if result.outcome == "lost" else retry.AMBIGUOUS
@@ -400,10 +412,38 @@ def _refused(ctx: Context, way: Way, flight: Flight, status: int, tries: int) ->
         flight.leave = True
         flight.pause = max(flight.pause, LINK_PAUSE)
         return PartState.PENDING
-    schedule = retry.AMBIGUOUS if treatment is Treatment.AMBIGUOUS else retry.SUBMIT
+    if treatment is Treatment.AMBIGUOUS:
+        return _later(ctx, flight, retry.AMBIGUOUS, tries, leaves=False)
+    return _later(ctx, flight, retry.SUBMIT, tries, leaves=treatment is Treatment.RETRY)
+
+
+def _later(
+    ctx: Context,
+    flight: Flight,
+    schedule: Schedule,
+    tries: int,
+    asked: float | None = None,
+    *,
+    leaves: bool = True,
+) -> PartState:
+    """A part that was refused for now: again after the pause that was asked for, else by the
+    schedule, over another way from the second time on. That way is tried at once the first time, so
+    that ways that all refuse are not gone through in a moment."""
     pause = schedule.next_delay(tries, ctx.runtime.rng)
     if pause is None:
         return PartState.FAILED
-    flight.leave = flight.leave or (treatment is Treatment.RETRY and tries >= LEAVE_AFTER)
-    flight.pause = max(flight.pause, pause)
+    flight.leave = flight.leave or (leaves and tries >= LEAVE_AFTER)
+    flight.rests = flight.rests or tries > LEAVE_AFTER
+    flight.pause = max(flight.pause, pause if asked is None else asked)
+    return PartState.PENDING
+
+
+def _blocked(flight: Flight, result: Result) -> PartState:
+    """A part that nobody was asked to take. One that was out before stays, whatever is shut now."""
+    flight.error = result.detail
+    flight.pause = max(flight.pause, LINK_PAUSE if result.pause is None else result.pause)
+    if flight.parts[result.index].state == PartState.SUBMITTING:
+        flight.doubtful = True
+        return PartState.SUBMITTING
+    flight.leave = True
     return PartState.PENDING

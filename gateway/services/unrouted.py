@@ -1,8 +1,8 @@
-"""Messages accepted while their account had no link: looked at again until there is one."""
+"""Messages accepted while they had no way to leave by: looked at again until there is one."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
 from gateway.models import Message, MessagePart
 from gateway.models.prepared import P, Prepared
-from gateway.services import jobs, links, progress
+from gateway.services import jobs, progress, ways
 from gateway.services.batch import Batch
 
 UNROUTED_SECONDS = 30.0
@@ -30,9 +30,9 @@ _message = Prepared(
     ).where(Message.uid == P("uid"))
 )
 _routed = Prepared(
-    lambda: Message.update(status=P("status"), trunk_uid=P("trunk_uid")).where(
-        Message.uid == P("uid")
-    )
+    lambda: Message.update(
+        status=P("status"), trunk_uid=P("trunk_uid"), transport=P("transport")
+    ).where(Message.uid == P("uid"))
 )
 _end_parts = Prepared(
     lambda: MessagePart.update(state=P("state"), error=P("error")).where(
@@ -42,7 +42,7 @@ _end_parts = Prepared(
 
 
 def route(ctx: Context, job: Any, holder: str) -> bool:
-    """Find a link for a message that has none, or look again later; True when one was found.
+    """Find a way for a message that has none, or look again later; True when one was found.
 
     Call inside a transaction that holds the claim.
     """
@@ -54,17 +54,18 @@ def route(ctx: Context, job: Any, holder: str) -> bool:
     if now - message.queued_at >= timedelta(hours=ctx.settings.validity_hours):
         expire(ctx, job, holder, message)
         return False
-    provider_uid = links.provider_of(message.account_uid)
-    found = links.ordered(
-        ctx, links.candidates(message.account_uid, provider_uid), datetime.now(UTC)
-    )
-    if not found:
+    to = ways.best(ctx, ways.of_message(ctx, message))
+    if to is None:
         due = now + timedelta(seconds=UNROUTED_SECONDS)
         jobs.retry(job, holder, due, "no link")
         return False
-    lane = jobs.link_lane(found[0].uid)
-    if jobs.retry(job, holder, now, "", lane=lane):
-        _routed.run(uid=message.uid, status=Status.QUEUED, trunk_uid=found[0].trunk_uid)
+    if jobs.retry(job, holder, now, "", lane=to.lane):
+        _routed.run(
+            uid=message.uid,
+            status=Status.QUEUED,
+            trunk_uid=to.trunk_uid,
+            transport=to.transport,
+        )
     return True
 
 

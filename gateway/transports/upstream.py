@@ -148,7 +148,7 @@ class Line:
         left = self.patience
         for attempt in range(1, self.tries + 1):
             self._keep_to_rate()
-            self._check_open()
+            self._check_open(attempt)
             try:
                 answer = self.carrier.send(request)
             except OSError as problem:
@@ -156,7 +156,8 @@ class Line:
                 pause = _backoff(attempt)
                 again = isinstance(problem, NotSent) or _may_repeat(request)
                 if not again or self._is_last(attempt, pause, left):
-                    kind = Unreached if isinstance(problem, NotSent) else Unavailable
+                    unknown = attempt > 1 or not isinstance(problem, NotSent)
+                    kind = Unavailable if unknown else Unreached
                     raise kind(f"{self.name}: {problem}") from None
             else:
                 self._note(answer)
@@ -179,11 +180,12 @@ class Line:
         while (pause := self._bucket.take(self.clock())) > 0:
             self.wait(pause)
 
-    def _check_open(self) -> None:
+    def _check_open(self, attempt: int) -> None:
         pause = self.breaker.wait(self.clock())
         if pause > 0:
             text = f"{self.name}: failed again and again, and is left alone for {pause:.0f} s"
-            raise Unreached(text, retry_after=max(1, round(pause)))
+            kind = Unavailable if attempt > 1 else Unreached
+            raise kind(text, retry_after=max(1, round(pause)))
 
     def _note(self, answer: Response) -> None:
         if answer.status >= SERVER_FAULT:

@@ -107,12 +107,12 @@ class Keeper:
     def _tidy_lanes(self, wanted: Iterable[UUID], changed: bool) -> None:
         """Messages for links that are no more look for another, and unrouted ones look again."""
         lanes = {jobs.link_lane(uid) for uid in wanted}
-        gone = [n for n in jobs.lanes() if n.startswith("link:") and n not in lanes]
+        gone = [n for n in jobs.lanes() if n.startswith(jobs.LINK) and n not in lanes]
         ctx = self._pipeline.ctx
         with write():
             for lane in gone:
                 jobs.abandon(lane, ctx.runtime.now())
-                routing.strand(ctx, UUID(lane.removeprefix("link:")))
+                routing.strand(ctx, lane)
             if changed:
                 jobs.wake(jobs.UNROUTED, ctx.runtime.now())
             retention.schedule(ctx)
@@ -238,9 +238,9 @@ class Keeper:
             if owner.down_since is not None:
                 owner.link.recall()
                 submission.expire(ctx, owner.way, self._holder, Batch())
-            moved = routing.fail_over(ctx, connector.uid)
+            moved = routing.fail_over(ctx, connector.uid, _why_stuck(owner))
             if moved:
-                log.warning("link %s: %d messages went to other links", owner.link.name, moved)
+                log.warning("link %s: %d messages went other ways", owner.link.name, moved)
         if owner.refusal and not owner.told_refusal:
             owner.told_refusal = True
             alerts.add(
@@ -251,3 +251,9 @@ class Keeper:
                 service_provider_uid=connector.service_provider_uid,
                 details={"link": str(connector.uid), "host": connector.spec.host},
             )
+
+
+def _why_stuck(owner: LinkOwner) -> str:
+    if owner.refusal:
+        return f"the login is refused: {owner.refusal}"
+    return "it gives no answers" if owner.down_since is None else "it is down"

@@ -13,7 +13,7 @@ import pytest
 from gateway.models import Job
 from gateway.models.database import Store, connection, using, write
 from gateway.models.fields import ZERO_UID
-from gateway.services import jobs, leases
+from gateway.services import jobs, leases, routing
 from tests.support.pipeline import World
 
 A, B, C = (UUID(int=n) for n in (10, 20, 30))
@@ -167,7 +167,7 @@ def test_moving_a_lane_leaves_what_is_claimed_or_doubtful(world: World) -> None:
     with write():
         jobs.retry(rows["doubtful"], "me", world.clock.now, "", mark="doubtful")
         jobs.retry(rows["free"], "me", world.clock.now, "")
-        assert jobs.move("work", "else", A) == 1
+        assert routing.move(routing.movable("work", A), "else") == 1
     assert {row.key for row in Job.select().where(Job.lane == "else")} == {"free"}
     assert jobs.lanes() == ["else", "work"]
     assert jobs.accounts_waiting("work") == [A]

@@ -14,7 +14,7 @@ from gateway.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from gateway.models import IdempotencyKey, Job, Message, MessagePart, Receipt
 from gateway.models.database import Store, connection, spawn, write
 from gateway.services import jobs, leases, messages
-from gateway.services.routing import another_lane
+from gateway.services.routing import another
 from gateway.settings import Settings
 from tests.support.pipeline import OTHER, OWN, TO, World, message, parts, receipts
 
@@ -131,9 +131,9 @@ def test_bound_and_primary_links_go_first(world: World) -> None:
     now = messages.datetime.now(messages.UTC)
     with write():
         leases.acquire(leases.bound_name(secondary), "me", world.runtime.new_uid(), now, 60)
-    world.send()
+    sent = world.send()
     assert Job.select().order_by(Job.id.desc()).first().lane == f"link:{secondary}"
-    assert another_lane(world.ctx(), world.account_uid, secondary) is None
+    assert another(world.ctx(), message(sent.uid), secondary) is None
 
 
 def test_the_same_idempotency_key_gives_the_first_message_again(world: World) -> None:
