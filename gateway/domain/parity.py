@@ -123,9 +123,9 @@ class _Comparison:
         return None
 
     def _alike(self, item: Item) -> bool:
-        """Whether the target has the same of a kind that nobody can tell it of."""
+        """Whether the target has the same: by itself, or because people put it there."""
         there = self.theirs.whole.get(item.key)
-        return item.move < 0 and there is not None and there == self.ours.whole[item.key]
+        return there is not None and there == self.ours.whole[item.key]
 
     def kinds(self) -> Iterator[Report]:
         """What both sides hold of each kind, and a digest of what both can say of it."""
