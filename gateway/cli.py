@@ -87,6 +87,7 @@ def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
     _routes(commands)
     _connections(commands)
     _moving(commands)
+    _verifying(commands)
     return top
 
 
@@ -230,6 +231,23 @@ def _moving(commands: Any) -> None:
             "--policy", choices=("refuse", "warn", "carry"), default="warn",
             help="what to do where something is lost",
         )  # fmt: skip
+
+
+def _verifying(commands: Any) -> None:
+    about = "compare two providers after a move, and sign what came of it"
+    verify = _add(commands, "verify", "verifying:verify", about)
+    verify.set_defaults(misused=verify.error)
+    verify.add_argument("--from", dest="source", metavar="CONNECTION", help="where it was")
+    verify.add_argument("--to", dest="target", metavar="CONNECTION", help="where it is now")
+    verify.add_argument("--json", metavar="FILE", help="write the signed report")
+    verify.add_argument("--html", metavar="FILE", help="write it as a page, for people")
+    verify.add_argument(
+        "--number", metavar="NUMBER", action="append", default=[],
+        help="look at no other numbers; may repeat",
+    )  # fmt: skip
+    verify.add_argument("--check", metavar="FILE", help="is this report as it was signed?")
+    verify.add_argument("--key", metavar="FINGERPRINT", help="whose report --check expects")
+    verify.add_argument("--public-key", action="store_true", help="print this installation's key")
 
 
 def _count(text: str) -> int:
