@@ -188,10 +188,11 @@ class ReceiptRequest(StrEnum):
 
 class ConnectionMode(StrEnum):
     """Whose record counts. LOCAL: ours, the provider is read when somebody asks. FORWARD: ours, and
-    each change of it is made at the provider, too."""
+    each change of it is made at the provider, too. SYNC: both, compared when somebody asks."""
 
     LOCAL = "local"
     FORWARD = "forward"
+    SYNC = "sync"
 
 
 class RunState(StrEnum):
