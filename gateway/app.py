@@ -20,6 +20,7 @@ from gateway.http.limits import RateLimiter
 from gateway.http.metrics import Metrics
 from gateway.http.ops import BASE, Ops
 from gateway.http.proxies import Environ, WsgiApp
+from gateway.reach import Reach
 from gateway.settings import Settings, SettingsError
 from gateway.transports.engine import Engine
 from gateway.universe import Universe, make_universe
@@ -38,7 +39,7 @@ class Application:
         mounts: Sequence[Mount] = (),
     ) -> None:
         self.universe, self.dialects = universe, dialects
-        self.metrics = Metrics()
+        self.metrics, self.reach = Metrics(), Reach(dialects)
         settings = universe.settings
         check_profiles(universe.profiles, dialects)
         limiter = None
@@ -48,7 +49,12 @@ class Application:
             name: make_app(
                 dialect,
                 Lifecycle(
-                    dialect, universe_of, limiter, self.metrics, engine_of(dialect, universe)
+                    dialect,
+                    universe_of,
+                    limiter,
+                    self.metrics,
+                    engine_of(dialect, universe),
+                    self.reach,
                 ),
                 settings.max_body_bytes,
                 universe.profiles.get(name, ""),

@@ -30,7 +30,8 @@ class Universe:
     """`profiles` maps a dialect's name to a profile name; a dialect not in it uses its default.
 
     `ports` are `gateway.services.ports.Ports`, None for the built-in emulations. `mount` is the
-    path below which the universe is served; its requests have it in their SCRIPT_NAME.
+    path below which the universe is served; its requests have it in their SCRIPT_NAME. `reach` gets
+    at the providers of connections, None for the one of whoever serves.
     """
 
     store: Store
@@ -40,6 +41,7 @@ class Universe:
     profiles: Mapping[str, str] = field(default_factory=dict)
     ports: Any = None
     mount: str = ""
+    reach: Any = None
 
     @contextmanager
     def entered(self) -> Iterator[Universe]:
@@ -58,6 +60,7 @@ class Universe:
             profile=profile,
             ports=self.ports,
             mount=self.mount,
+            reach=self.reach,
         )
 
     def close(self) -> None:

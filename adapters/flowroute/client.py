@@ -47,6 +47,7 @@ CALLS: Mapping[str, Call] = {
     "removeFailoverRoute": Call("DELETE", "/v2/numbers/{id}/relationships/failover_route"),
     "createRoute": Call("POST", "/v2/routes", routes.NewRoute, routes.NewRouteResponse),
     "listRoutes": Call("GET", "/v2/routes", None, routes.AccountRoutes),
+    "updateRoute": Call("PATCH", "/v2/routes/{id}", routes.NewRoute, routes.NewRouteResponse),
     "deleteRoute": Call("DELETE", "/v2/routes/{id}"),
     "setAccountCallback": Call("PUT", "/v2.1/messages/{id}", callbacks.Callback),
     "createE911": Call("POST", "/v2/e911s", records.NewE911, records.E911),

@@ -6,8 +6,8 @@ from typing import Any
 
 from adapters.flowroute.kinds import hidden_route
 from gateway.domain.moves import Move, Row, Step, Values, uid_only
-from gateway.domain.routes import SIP_PORT
-from gateway.domain.settling import DEFAULT, auto_list, place
+from gateway.domain.routes import BUILTIN_NUMBER, SIP_PORT
+from gateway.domain.settling import DEFAULT, auto_list, built_in, place
 from gateway.domain.words import EndpointKind
 from gateway.wire.upstream import Blank
 
@@ -18,8 +18,7 @@ PORTED = "port the number to Flowroute; it is not for sale there"
 def hidden(row: Row) -> str:
     if not row.dials:
         return hidden_route(row)
-    built_in = row.kind == EndpointKind.REGISTRATION and row.value is None
-    return "every account has the built-in registration" if built_in else ""
+    return "every account has the built-in registration" if built_in(vars(row)) else ""
 
 
 def _route(values: Values) -> Values:
@@ -56,12 +55,15 @@ def offer(client: Any, row: Row) -> Values | None:
     return next((dict(one) for one in found if one.get("e164") == row.e164), None)
 
 
-def _route_of(part: str, take_back: str) -> Move:
+def _built_in(values: Values) -> Values:
+    return {"primary_endpoint": Blank({"route_number": BUILTIN_NUMBER})}
+
+
+def _route_of(part: str, delete: Step) -> Move:
     attribute = f"{part}_endpoint_uid"
     return Move(
-        "number", (attribute,), part=part,
+        "number", (attribute,), part=part, delete=delete,
         change=Step(f"update{part.title()}Route", _digits, _chosen(attribute)),
-        delete=Step(take_back, _digits),
     )  # fmt: skip
 
 
@@ -79,6 +81,7 @@ MOVES = (
     Move(
         "endpoint", ROUTE, hides=hidden, given=lambda row: {"name": place(vars(row))},
         create=Step("createRoute", sends=_route, name=lambda answer: answer["route_number"]),
+        change=Step("updateRoute", uid_only, _route),
         delete=Step("deleteRoute", uid_only),
     ),
     Move(
@@ -86,6 +89,6 @@ MOVES = (
         create=Step("purchaseNumber", _digits),
         delete=Step("releaseNumber", _digits),
     ),
-    _route_of("primary", "removePrimaryRoute"),
-    _route_of("failover", "removeFailoverRoute"),
+    _route_of("primary", Step("updatePrimaryRoute", _digits, _built_in)),
+    _route_of("failover", Step("removeFailoverRoute", _digits)),
 )  # fmt: skip

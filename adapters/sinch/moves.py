@@ -9,6 +9,7 @@ from typing import Any
 from adapters.sinch.kinds import hidden_endpoint
 from gateway.domain.moves import Move, Row, Step, Values, own_text, ref, uid_only
 from gateway.domain.settling import ONE_ADDRESS, place
+from gateway.wire.provider import named
 from gateway.wire.upstream import Blank
 
 TRUNK = ("name", "host_name", "caller_name_lookup", "forward_enabled", "forward_number")
@@ -78,6 +79,15 @@ def _taken_off(values: Values) -> Values:
     return {"e164": values["e164"]}
 
 
+def put_number(client: Any, values: Values) -> None:
+    """Put a number on a trunk; it has to be taken off the one that it is on."""
+    at = named(client.call("GetPhoneNumberByNumber", number=values["e164"]).get("trunk_uid"))
+    if at and at != values.get("trunk_uid"):
+        client.call("AddPhoneNumber", values=_taken_off(values))
+    if values.get("trunk_uid") and at != values["trunk_uid"]:
+        client.call("AddPhoneNumber", values=_number(values))
+
+
 def _no_ranges(row: Row) -> str:
     return "" if row.ranges else "a list has a range at least; this one has none"
 
@@ -118,7 +128,7 @@ MOVES = (
     Move(
         "number", ("e164", "trunk_uid"), by_hand=PORTED,
         create=Step("AddPhoneNumber", sends=_number, name=_uid),
-        change=Step("AddPhoneNumber", sends=_number),
+        puts=put_number,
         delete=Step("AddPhoneNumber", sends=_taken_off),
         lasting="a project does not give numbers up; it would be taken off its trunk",
     ),

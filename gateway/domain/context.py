@@ -31,7 +31,8 @@ class Context:
     `settings` is `gateway.settings.Settings`, typed loosely because the domain imports nothing.
     `engine` carries the calls of the dialect, if one was set up; without it they are simulated.
     `ports` are `gateway.services.ports.Ports`, None for the built-in ones. `mount` is the path
-    below which the universe is served, empty or like `/_u/name`.
+    below which the universe is served, empty or like `/_u/name`. `reach` gets at the providers of
+    connections (`gateway.reach.Reach`), None where nobody may.
     """
 
     runtime: Runtime
@@ -46,6 +47,7 @@ class Context:
     engine: Engine | None = None
     ports: Any = None
     mount: str = ""
+    reach: Any = None
 
     @property
     def root(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.domain.migration import REFERENCES, Action, Item, Keys, has_trunks
 from gateway.domain.moves import Move, Row
-from gateway.domain.settling import Settled
+from gateway.domain.settling import Rows, settled
 
 Plain = Mapping[str, Any]
 OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "ranges"})
@@ -22,12 +22,15 @@ OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "ranges"
 
 
 class Delta:
-    """`held` names, by our uid, what the provider calls the rows that it has."""
+    """Both accounts are as they are stored. `held` names, by our uid, what the provider calls the
+    rows that it has."""
 
     def __init__(
-        self, before: Settled, after: Settled, moves: Sequence[Move], held: Mapping[str, str]
+        self, before: Rows, after: Rows, moves: Sequence[Move], held: Mapping[str, str]
     ) -> None:
-        self.before, self.after, self.moves, self.held = before, after, moves, held
+        self.stored = before, after
+        self.moves, self.held = moves, held
+        self.before, self.after = before, after = settled(before), settled(after)
         trunks = has_trunks(moves)
         self.old, self.new = Keys(before, trunks=trunks), Keys(after, trunks=trunks)
         self.was = {(kind, row["uid"]): row for kind in before for row in before[kind]}
@@ -47,6 +50,7 @@ class Delta:
 
     def items(self) -> Iterator[Item]:
         """What is made and changed, then what is taken away."""
+        self.wanted = self._wanted()
         for index, move in enumerate(self.moves):
             for row in self.after.get(move.kind, ()):
                 item = self._item(index, move, row)
@@ -62,9 +66,26 @@ class Delta:
                 if row["uid"] in self.held and not move.part and (now is None or hidden):
                     yield self._gone(index, move, row)
 
+    def _wanted(self) -> set[str]:
+        """Rows the provider lacks that changed ones refer to, and what those refer to."""
+        rows = {row["uid"]: row for kind in self.after for row in self.after[kind]}
+        changed = [
+            row for kind in self.after for row in self.after[kind]
+            if self.was.get((kind, row["uid"])) != row
+        ]  # fmt: skip
+        found: set[str] = set()
+        while changed:
+            row = changed.pop()
+            for name in REFERENCES.keys() & row.keys():
+                uid = row[name]
+                if uid in rows and uid not in self.held and uid not in found:
+                    found.add(uid)
+                    changed.append(rows[uid])
+        return found
+
     def _item(self, index: int, move: Move, row: Plain) -> Item | None:
         old, known = self.was.get((move.kind, row["uid"])), row["uid"] in self.held
-        if old == row and (known or not move.part):
+        if old == row and (known or row["uid"] not in self.wanted):
             return None
         if move.skips(Row(row)):
             return None
@@ -97,7 +118,11 @@ class Delta:
     def _part(
         self, item: Item, move: Move, key: str, values: dict[str, Any], before: dict[str, Any]
     ) -> Item | None:
-        if key not in self.possible or values == before or (move.puts and not item.target):
+        if (
+            key not in self.possible
+            or values == before
+            or (not item.target and move.puts is not None)
+        ):
             return None
         if not values:
             return replace(item, action=Action.DELETE, values=before) if move.delete else None
@@ -117,7 +142,7 @@ class Delta:
         differing = {name for name in values | before if values.get(name) != before.get(name)}
         if not differing:
             return None
-        if move.change is None:
+        if move.change is None and move.puts is None:
             why = f"cannot be changed there: {', '.join(sorted(differing))}"
             return replace(item, action=Action.BLOCKED, why=why)
         return replace(item, action=Action.CHANGE, values=values, before=before)
@@ -132,16 +157,18 @@ class Delta:
             return replace(item, action=Action.MANUAL, by_hand=move.lasting or move.by_hand)
         return item
 
-    def unsaid(self) -> Iterator[tuple[str, str, str]]:
-        """(kind, uid, attribute) of changed members that no move tells."""
+    def unsaid(self) -> set[str]:
+        """Attributes of ours that change and that no move tells."""
         told: dict[str, set[str]] = {}
         for move in self.moves:
             told.setdefault(move.kind, set()).update(move.takes)
-        for kind in self.after:
-            for row in self.after[kind]:
-                old = self.was.get((kind, row["uid"]))
-                if old is None or old == row:
-                    continue
+        before, after = self.stored
+        found = set()
+        for kind in after:
+            was = {row["uid"]: row for row in before[kind]}
+            for row in after[kind]:
+                old = was.get(row["uid"], row)
                 for name in (old.keys() | row.keys()) - told.get(kind, set()) - OURS:
                     if old.get(name) != row.get(name):
-                        yield kind, row["uid"], name
+                        found.add(name)
+        return found

@@ -265,7 +265,7 @@ class _Planner:
         self, item: Item, move: Move, key: str, values: dict[str, Any],
         known: Mapping[str, Any] | None, there: dict[str, Any],
     ) -> Item:  # fmt: skip
-        if key not in self.possible or not values or (known is None and move.puts):
+        if key not in self.possible or not values or (known is None and move.puts is not None):
             return item
         item = replace(item, target="" if known is None else known["uid"])
         return self._changed(item, move, values, there)

@@ -15,6 +15,35 @@ from gateway.domain import ids
 from gateway.domain.bucket import Quota
 
 
+class Repeatable(random.Random):
+    """Draws from another source and remembers, so that `again` gives the same once more."""
+
+    def __init__(self, source: random.Random) -> None:
+        super().__init__(0)
+        self._source = source
+        self._drawn: list[tuple[int, float]] = []
+        self._at = 0
+
+    def again(self) -> None:
+        self._at = 0
+
+    def getrandbits(self, k: int, /) -> int:
+        return int(self._draw(k, lambda: self._source.getrandbits(k)))
+
+    def random(self) -> float:
+        return self._draw(0, self._source.random)
+
+    def _draw(self, bits: int, make: Callable[[], float]) -> float:
+        """What was drawn at this place; from where another question is asked, new numbers."""
+        if self._drawn[self._at : self._at + 1] and self._drawn[self._at][0] == bits:
+            found = self._drawn[self._at][1]
+        else:
+            found = make()
+            self._drawn[self._at :] = [(bits, found)]
+        self._at += 1
+        return found
+
+
 @dataclass
 class Runtime:
     """The clock, id source and random numbers of one universe, and what this process counts by
@@ -51,3 +80,19 @@ class Runtime:
             value = ids.successor(self._last | ids.UNSHOWN) | self.rng.getrandbits(32)
         self._last = value
         return UUID(int=value)
+
+    def repeatable(self) -> Runtime:
+        """One that stands still, for work that is done twice: after `again` the same ids and
+        random numbers come once more."""
+        now = self.clock()
+        return Runtime(lambda: now, Repeatable(self.rng), self.quotas, self._last)
+
+    def again(self, first: int) -> None:
+        """Begin anew after the id `first`."""
+        assert isinstance(self.rng, Repeatable)
+        self.rng.again()
+        self._last = first
+
+    def after(self, other: Runtime) -> None:
+        """Make ids that are greater than another runtime's, too."""
+        self._last = max(self._last, other.last)

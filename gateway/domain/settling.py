@@ -169,26 +169,34 @@ def _list(rows: Settled) -> None:
 
 
 def _route(rows: Settled) -> None:
-    """Numbers tell both the trunk they are on and the addresses their calls go to."""
+    """Numbers tell both the trunk they are on and the addresses their calls go to. The built-in
+    registration, which every account has that knows such, is no choice."""
     endpoints = _by_uid(rows["endpoint"])
     dialling: dict[str, list[str]] = {}
     for row in sorted(rows["endpoint"], key=lambda row: row.get("priority") or 1):
-        if row.get("dials") and row.get("enabled") is not False:
-            dialling.setdefault(row["trunk_uid"], []).append(row["uid"])
-    for row in rows["endpoint"]:
         row["home_trunk_uid"] = row["trunk_uid"]
+        if row.get("dials") and row.get("enabled") is not False and not built_in(row):
+            dialling.setdefault(row["trunk_uid"], []).append(row["uid"])
     only = [row["uid"] for row in rows["trunk"]] == [DEFAULT]
     for row in rows["number"]:
         if only:
             row["trunk_uid"] = DEFAULT
-        primary = row.get("primary_endpoint_uid")
-        if primary in endpoints:
-            row["trunk_uid"] = endpoints[primary]["trunk_uid"]
+        primary = endpoints.get(row.get("primary_endpoint_uid") or "")
+        if primary is not None:
+            row["trunk_uid"] = primary["trunk_uid"]
         elif row.get("trunk_uid") in dialling:
             best = dialling[row["trunk_uid"]]
             row["primary_endpoint_uid"] = best[0]
             if row.get("failover_endpoint_uid") is None and len(best) > 1:
                 row["failover_endpoint_uid"] = best[1]
+        for name in ("primary_endpoint_uid", "failover_endpoint_uid"):
+            if row.get(name) in endpoints and built_in(endpoints[row[name]]):
+                row[name] = None
+
+
+def built_in(row: Mapping[str, Any]) -> bool:
+    """Whether an endpoint is the registration of whoever logs in for the account."""
+    return row.get("kind") == EndpointKind.REGISTRATION and row.get("value") is None
 
 
 def place(row: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -32,13 +33,15 @@ from gateway.domain.problems import Conflict, Invalid, Malformed, NotFound
 from gateway.http import body as bodies
 from gateway.http.lifecycle import Lifecycle, current, read_body
 from gateway.http.openapi import Api, phrase
-from gateway.services import aliases
+from gateway.services import aliases, forwarding
 from gateway.wire import CREATE, Change, Mode, View, Wire, compile_presenter
 from gateway.wire.schema import Refused
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[..., Any]
+LOSS = "X-Polytrunk-Loss"
+MOST_LOSSES = 20
 WHOLE = 1000
 REMARKABLE = 10_000
 SEED = "seed"
@@ -54,6 +57,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Held(StrEnum):
+    """Who has what an operation is about: nobody keeps it as inventory; providers may, so that
+    changes go through to them; or we alone do, whatever providers hold the account."""
+
+    NOT = "not"
+    SHARED = "shared"
+    HERE = "here"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One method of one path.
@@ -63,8 +75,8 @@ class Operation:
     read where that is not the dialect's usual way. `also` maps further success
     statuses to their schemas. `rate` is a limit of its own, requests a second and at once, where
     limits are on at all. `raw` is the JSON Schema of an answer that is no JSON: the function
-    returns its octets. `provenance` says where an operation comes from that the seed does
-    not have.
+    returns its octets. `held` says who has what it is about. `provenance` says where an operation
+    comes from that the seed does not have.
     """
 
     id: str
@@ -84,6 +96,7 @@ class Operation:
     also: Mapping[int, Wire | None] = field(default_factory=dict)
     media_type: str = ""
     raw: Mapping[str, Any] | None = None
+    held: Held = Held.NOT
     body_required: bool = True
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -92,12 +105,8 @@ class Operation:
 
     def __call__(self, **values: Any) -> flask.Response:
         """Serve the current request."""
-        if self.query is not None:
-            values["query"] = query(self.query)
-        if self.takes is not None and self.mode is not None:
-            values["change"] = change(self.takes, self.mode)
         try:
-            result = self.handler(flask.g.ctx, **values)
+            result = self._result(flask.g.ctx, values)
         except Refused:
             raise
         except (Invalid, Conflict) as problem:
@@ -105,21 +114,42 @@ class Operation:
         if isinstance(result, flask.Response):
             return result
         answer = result if isinstance(result, Answer) else Answer(result)
-        return self.respond(answer)
+        response = self.respond(answer)
+        if lost := flask.g.ctx.notes.get(forwarding.LOSSES):
+            response.headers[LOSS] = told_losses(lost, self._member)
+        return response
+
+    def _result(self, ctx: Context, values: Mapping[str, Any]) -> Any:
+        """What the function makes of the request; what providers hold, too, goes through to them,
+        and may read the request more than once."""
+
+        def work() -> Any:
+            given = dict(values)
+            if self.query is not None:
+                given["query"] = query(self.query)
+            if self.takes is not None and self.mode is not None:
+                given["change"] = change(self.takes, self.mode)
+            return self.handler(ctx, **given)
+
+        if self.held is Held.NOT or self.method == "GET":
+            return work()
+        if self.held is Held.HERE:
+            return forwarding.only_here(ctx, self.id, work)
+        return forwarding.through(ctx, work)
 
     def at_wire(self, problem: Invalid | Conflict) -> Invalid | Conflict:
         """A service's refusal, which names attributes, in the members the client sent."""
-        schemas = [schema for schema in (self.takes, self.query) if schema is not None]
-        sent = body() if self.takes is not None else {}
-
-        def path(attribute: str) -> str:
-            found = (schema.path_of(attribute, sent) for schema in schemas)
-            return next(filter(None, found), attribute)
-
         if not problem.fields:
             return problem
-        found = {path(a): why for a, why in problem.fields.items()}
+        found = {self._member(a): why for a, why in problem.fields.items()}
         return type(problem)(problem.text, fields=found)
+
+    def _member(self, attribute: str) -> str:
+        """Where the client sent an attribute; the attribute itself where it could not."""
+        sent = body() if self.takes is not None else {}
+        schemas = (schema for schema in (self.takes, self.query) if schema is not None)
+        found = (schema.path_of(attribute, sent) for schema in schemas)
+        return next(filter(None, found), attribute)
 
     def respond(self, answer: Answer) -> flask.Response:
         status = answer.status or flask.g.profile.status.get(self.id, self.status)
@@ -205,6 +235,30 @@ def _prime(schema: Wire, value: Any) -> None:
     made.notes["aliases"] = aliases.of_objects(made, uids)
 
 
+def told_losses(lost: Sequence[forwarding.Lost], member: Callable[[str], str]) -> str:
+    """A header of structured items: the connection, with the member and the reason as parameters.
+    At most MOST_LOSSES, the last one then says how many more there are."""
+
+    def quoted(text: str) -> str:
+        plain = text.encode("ascii", "replace").decode().replace("\\", "\\\\")
+        return '"' + plain.replace('"', '\\"') + '"'
+
+    shown = lost[:MOST_LOSSES]
+    items = [
+        f"{quoted(one.connection)};member={quoted(_named(one, member))};why={quoted(one.why)}"
+        for one in shown
+    ]
+    if more := len(lost) - len(shown):
+        items.append(f'"";more={more}')
+    return ", ".join(items)
+
+
+def _named(one: forwarding.Lost, member: Callable[[str], str]) -> str:
+    """The member the client sent, else the one its dialect would show."""
+    found = member(one.attribute)
+    return one.member if found == one.attribute else found
+
+
 def _in_pieces(schema: Wire, rows: Sequence[Any]) -> Iterator[bytes]:
     """A long list, written piece by piece so that other requests go on in between."""
     if len(rows) > REMARKABLE:
@@ -226,10 +280,13 @@ def _in_pieces(schema: Wire, rows: Sequence[Any]) -> Iterator[bytes]:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A group of operations; its name is their default tag."""
+    """A group of operations; its name is their default tag. `held` is what they are about."""
 
-    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+    def __init__(
+        self, name: str, import_name: str, *, held: Held = Held.NOT, **options: Any
+    ) -> None:
         super().__init__(name, import_name, **options)
+        self.held = held
         self.operations: list[Operation] = []
 
     def operation(
@@ -238,7 +295,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Declare an operation; may be stacked to serve one function under several paths."""
 
         def decorator(handler: Handler) -> Handler:
-            made = Operation(id=id, method=method, rule=rule, handler=handler, **declared)
+            told = {"held": self.held, **declared}
+            made = Operation(id=id, method=method, rule=rule, handler=handler, **told)
             self._serve(made)
             return handler
 

@@ -53,8 +53,10 @@ class Lifecycle:
         limiter: RateLimiter | None = None,
         metrics: Metrics | None = None,
         engine: Engine | None = None,
+        reach: Any = None,
     ) -> None:
         self.dialect, self.universe_of, self.engine = dialect, universe_of, engine
+        self.reach = reach
         self.limiter, self.metrics = limiter, metrics
         self.limiters: dict[str, RateLimiter] = {}
         self.fold: Callable[[str], str] | None = None
@@ -106,6 +108,7 @@ class Lifecycle:
             engine=self.engine,
             ports=universe.ports,
             mount=universe.mount,
+            reach=universe.reach or self.reach,
         )
         self._owned(request, g.profile)
         if request.routing_exception is not None:

@@ -44,11 +44,17 @@ _OF_PROVIDER = Prepared(
     )
 )
 _OF_OBJECTS = Prepared(
-    lambda: Alias.select(Alias.object_uid, Alias.foreign_id).where(
-        among(Alias.object_uid, "objects") & (Alias.dialect == P("dialect"))
+    lambda: (
+        Alias.select(Alias.object_uid, Alias.foreign_id)
+        .where(among(Alias.object_uid, "objects") & (Alias.dialect == P("dialect")))
+        .order_by(Alias.id.desc())
     )
 )
-_POINT = Prepared(lambda: Alias.update(object_uid=P("object")).where(Alias.uid == P("uid")))
+_POINT = Prepared(
+    lambda: Alias.update(object_uid=P("object"), connection_uid=P("connection")).where(
+        Alias.uid == P("uid")
+    )
+)
 _MARK = Prepared(lambda: Account.update(has_aliases=P("yes")).where(Account.uid == P("uid")))
 
 
@@ -165,7 +171,8 @@ def _shortened(refs: Sequence[Ref], kind: str) -> dict[UUID | Ref, UUID]:
 def of_objects(ctx: Context, uids: Iterable[UUID]) -> dict[UUID, str]:
     """Aliases of several objects in the calling dialect; one query, none without aliases.
 
-    A uid is of one kind only, so kinds need not be told apart.
+    A uid is of one kind only, so kinds need not be told apart. Of several names the first one
+    that was given counts.
     """
     wanted = list(uids)
     caller = ctx.principal
@@ -190,7 +197,7 @@ def put(
     with write():
         row = _FIND.one(scope=scope, dialect=dialect, kind=kind, foreign_id=foreign_id)
         if row is not None:
-            _POINT.run(uid=row.uid, object=object_uid)
+            _POINT.run(uid=row.uid, object=object_uid, connection=connection_uid)
         else:
             made = {**fresh(ctx), "scope_uid": scope, "dialect": dialect, "kind": kind}
             named = {"foreign_id": foreign_id, "object_uid": object_uid}

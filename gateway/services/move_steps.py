@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gateway.domain.migration import REFERENCES, Action, Item
-from gateway.domain.moves import Move, Step, own_text
+from gateway.domain.moves import Move, Row, Step, own_text
 from gateway.wire.upstream import Refused
 
 GONE = 404
@@ -29,6 +29,10 @@ class Hand:
     moves: Sequence[Move]
     account: str
 
+    def row(self, values: Values) -> Row:
+        """What was resolved, as moves look at rows."""
+        return Row(values)
+
     def resolved(self, values: Values, item: Item, ids: Mapping[str, str]) -> dict[str, Any]:
         """References as the provider's ids, with the row's own id and the account's; LookupError
         for a reference to what is not there."""
@@ -46,7 +50,7 @@ class Hand:
         if item.action is Action.DELETE:
             self._delete(move, values)
             return ""
-        if move.puts is not None:
+        if item.action is Action.CHANGE and move.puts is not None:
             move.puts(self.client, values)
             return ""
         step = move.create if item.action is Action.CREATE else move.change

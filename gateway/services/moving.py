@@ -41,6 +41,11 @@ def _machine() -> datetime:
     return datetime.now(UTC)
 
 
+def lease_of(connection: Any) -> str:
+    """The name of the lease that who writes to a connection's provider holds."""
+    return f"move:{connection.uid}"
+
+
 @dataclass
 class There:
     """What the target has: its own ids by natural key, and its rows as they were looked at."""
@@ -69,12 +74,14 @@ class There:
 
 @dataclass
 class Mover:
-    """Writes at the target of one run. `clock` is the machine's, for the lease."""
+    """Writes at the target of one run. `clock` is the machine's, for the lease; who holds that
+    already says so with `alone`."""
 
     ctx: Context
     source: End
     target: End
     clock: Callable[[], datetime] = _machine
+    alone: bool = False
     holder: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -201,16 +208,15 @@ class Mover:
         try:
             yield
         finally:
-            with write():
-                leases.release(self._lease, self.holder)
-
-    @property
-    def _lease(self) -> str:
-        return f"move:{self.target.connection.uid}"
+            if not self.alone:
+                with write():
+                    leases.release(lease_of(self.target.connection), self.holder)
 
     def _renew(self) -> None:
+        if self.alone:
+            return
         with write():
-            uid, now = self.ctx.runtime.new_uid(), self.clock()
-            if not leases.acquire(self._lease, self.holder, uid, now, LEASE_SECONDS):
+            name, uid = lease_of(self.target.connection), self.ctx.runtime.new_uid()
+            if not leases.acquire(name, self.holder, uid, self.clock(), LEASE_SECONDS):
                 text = f"if its process is gone, that ends within {LEASE_SECONDS} seconds"
                 raise Conflict(f"another run writes to the same connection now; {text}")

@@ -6,11 +6,11 @@ held against each other and plans be made of either. Ids and references are our 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from gateway.domain.settling import Settled, settled
+from gateway.domain.settling import Rows, Settled, settled
 from gateway.domain.words import NumberStatus
 from gateway.models import AccessList, CountryPermission, Endpoint, Number, Trunk, TrunkAccessList
 from gateway.models.prepared import P, Prepared
@@ -67,15 +67,21 @@ _ROWS: Mapping[str, Prepared] = {
         CountryPermission, CountryPermission.uid, CountryPermission.iso_code,
         CountryPermission.enabled,
     ),
+    "number": _OWNED,
 }  # fmt: skip
 
 
-def of_account(account_uid: UUID, *, numbers: Callable[[Any], bool] = lambda row: True) -> Settled:
+def of_account(account_uid: UUID) -> Settled:
     """An account's trunks, lists, addresses, numbers and countries; a constant number of queries.
 
-    `numbers` chooses among its numbers.
+    Numbers have a `connection_uid` where they are with a connection of their own.
     """
-    rows: Settled = {
+    return settled(rows_of(account_uid))
+
+
+def rows_of(account_uid: UUID) -> Rows:
+    """The same rows as they are stored, without what they imply."""
+    rows = {
         kind: [_plain(row) for row in statement.all(account=account_uid)]
         for kind, statement in _ROWS.items()
     }
@@ -83,9 +89,7 @@ def of_account(account_uid: UUID, *, numbers: Callable[[Any], bool] = lambda row
         {**_plain(row), "uid": f"{row.trunk_uid}/{row.access_list_uid}"}
         for row in _ATTACHED.all(account=account_uid)
     ]
-    owned = _OWNED.all(account=account_uid)
-    rows["number"] = [_plain(row) for row in owned if numbers(row)]
-    return settled(rows)
+    return rows
 
 
 def _plain(row: Any) -> dict[str, Any]:

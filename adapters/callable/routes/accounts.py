@@ -10,7 +10,7 @@ from adapters.callable.schemas import accounts as wire
 from adapters.callable.schemas.common import Named
 from gateway.domain.context import Context
 from gateway.domain.ids import CODECS
-from gateway.http.kit import Answer, Blueprint
+from gateway.http.kit import Answer, Blueprint, Held
 from gateway.services import accounts, providers, provisioning
 from gateway.wire import REPLACE, Change
 
@@ -87,7 +87,7 @@ def list_ddis(ctx: Context, account_id: str) -> Any:
 
 @blp.operation(
     "POST", ACCOUNT + "/ddi", "createDdis", takes=NEW_DDIS, returns=DDIS, status=201, path=path(),
-    provenance=SDK,
+    provenance=SDK, held=Held.SHARED,
 )  # fmt: skip
 def create_ddis(ctx: Context, account_id: str, change: Change) -> Any:
     """Put numbers in, all or none."""

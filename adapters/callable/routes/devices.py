@@ -9,11 +9,11 @@ from adapters.callable.routes.common import ACCOUNT, SDK, created, path
 from adapters.callable.schemas.common import Created
 from adapters.callable.schemas.devices import Device
 from gateway.domain.context import Context
-from gateway.http.kit import Answer, Blueprint
+from gateway.http.kit import Answer, Blueprint, Held
 from gateway.services import flows
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("devices", __name__)
+blp = Blueprint("devices", __name__, held=Held.SHARED)
 
 ALL, ONE = ACCOUNT + "/device", ACCOUNT + "/device/<deviceId>"
 DEVICE, DEVICES, CREATED = Device(), Device(many=True), Created()

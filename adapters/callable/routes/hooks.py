@@ -9,11 +9,11 @@ from adapters.callable.routes.common import ACCOUNT, SDK, created, path
 from adapters.callable.schemas.common import Created
 from adapters.callable.schemas.hooks import Hook
 from gateway.domain.context import Context
-from gateway.http.kit import Answer, Blueprint
+from gateway.http.kit import Answer, Blueprint, Held
 from gateway.services import own_hooks
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("hooks", __name__)
+blp = Blueprint("hooks", __name__, held=Held.HERE)
 
 ALL, ONE = ACCOUNT + "/hook", ACCOUNT + "/hook/<hookId>"
 HOOK, HOOKS = Hook(), Hook(many=True)

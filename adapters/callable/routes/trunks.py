@@ -9,11 +9,11 @@ from adapters.callable.routes.common import ACCOUNT, SDK, created, path
 from adapters.callable.schemas.common import Created
 from adapters.callable.schemas.trunks import Trunk
 from gateway.domain.context import Context
-from gateway.http.kit import Answer, Blueprint
+from gateway.http.kit import Answer, Blueprint, Held
 from gateway.services import own_addresses
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("trunks", __name__)
+blp = Blueprint("trunks", __name__, held=Held.SHARED)
 
 ALL, ONE = ACCOUNT + "/trunk", ACCOUNT + "/trunk/<trunkId>"
 TRUNK, TRUNKS = Trunk(), Trunk(many=True)

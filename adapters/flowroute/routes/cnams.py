@@ -12,12 +12,12 @@ from adapters.flowroute.routes.common import BEYOND, CLIENTS, DECIMAL, NUMBER, p
 from adapters.flowroute.schemas import records as wire
 from gateway.domain.context import Context
 from gateway.domain.instants import iso, parse_instant
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
 from gateway.services import documents, numbers
 from gateway.wire import Change
 
-blp = Blueprint("cnams", __name__)
+blp = Blueprint("cnams", __name__, held=Held.HERE)
 
 KIND, RELATION = "flowroute.cnam", "cnam_preset"
 CNAM, CNAMS, NEW_CNAM, CNAM_QUERY = wire.Cnam(), wire.Cnams(), wire.NewCnam(), wire.CnamQuery()

@@ -11,12 +11,12 @@ from adapters.flowroute.schemas import numbers as number_wire
 from adapters.flowroute.schemas import records as wire
 from gateway.domain.context import Context
 from gateway.http import kit
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
 from gateway.services import documents, numbers
 from gateway.wire import MERGE, Change, apply
 
-blp = Blueprint("e911s", __name__)
+blp = Blueprint("e911s", __name__, held=Held.HERE)
 
 KIND, RELATION = "flowroute.e911", "e911_address"
 E911, E911S, NEW_E911, E911_QUERY = wire.E911(), wire.E911s(), wire.NewE911(), wire.E911Query()

@@ -10,12 +10,12 @@ from adapters.flowroute.routes.common import NUMBER, filters, paged
 from adapters.flowroute.routes.numbers import CHANGE, NUMBER_DOCUMENT, call_back
 from adapters.flowroute.schemas import numbers as wire
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
 from gateway.services import inventory
 from gateway.wire import Change
 
-blp = Blueprint("inventory", __name__)
+blp = Blueprint("inventory", __name__, held=Held.SHARED)
 
 PURCHASABLE, PURCHASABLE_QUERY = wire.PurchasableNumbers(), wire.PurchasableQuery()
 AREA_CODES, AREA_CODE_QUERY = wire.AreaCodes(), wire.AreaCodeQuery()

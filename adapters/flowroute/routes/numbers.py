@@ -18,12 +18,12 @@ from adapters.flowroute.schemas import callbacks
 from adapters.flowroute.schemas import numbers as wire
 from gateway.domain.context import Context
 from gateway.domain.problems import NotFound
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
 from gateway.services import hooks, numbers
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("numbers", __name__)
+blp = Blueprint("numbers", __name__, held=Held.SHARED)
 
 NUMBERS, NUMBER_QUERY, NUMBER_DOCUMENT = wire.Numbers(), wire.NumberQuery(), wire.Number()
 CHANGE, CALLBACK_URL = wire.NumberChange(), callbacks.Callback()

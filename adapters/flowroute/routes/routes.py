@@ -11,12 +11,12 @@ from adapters.flowroute.routes.common import BEYOND, DECIMAL, filters, paged
 from adapters.flowroute.schemas import routes as wire
 from gateway.domain.context import Context
 from gateway.http import kit
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
 from gateway.services import endpoints
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("routes", __name__)
+blp = Blueprint("routes", __name__, held=Held.SHARED)
 
 NEW_ROUTE, MADE, ROUTES = wire.NewRoute(), wire.NewRouteResponse(), wire.AccountRoutes()
 ROUTE_CHANGE = wire.NewRoute(partial=True)

@@ -9,12 +9,12 @@ from adapters.jambonz.routes.common import BEYOND_CLIENTS, check_sid, hooks_clea
 from adapters.jambonz.schemas import applications as wire
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import applications
 from gateway.services.scoping import inside_account
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("applications", __name__)
+blp = Blueprint("applications", __name__, held=Held.HERE)
 
 NEW, CHANGED, MADE = wire.NewApplication(), wire.Application(partial=True), SuccessfulAdd()
 APPLICATION, APPLICATIONS = wire.Application(), wire.Application(many=True)

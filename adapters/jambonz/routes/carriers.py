@@ -9,12 +9,12 @@ from adapters.jambonz.routes.common import BEYOND_CLIENTS, BEYOND_SERVER, check_
 from adapters.jambonz.schemas import carriers as wire
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import trunk_removal, trunk_templates, trunks
 from gateway.services.scoping import inside_account, inside_provider
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("carriers", __name__)
+blp = Blueprint("carriers", __name__, held=Held.SHARED)
 
 NEW, CHANGED = wire.NewVoipCarrier(), wire.VoipCarrier(partial=True)
 CARRIER, CARRIERS, MADE = wire.VoipCarrier(), wire.VoipCarrier(many=True), SuccessfulAdd()

@@ -9,11 +9,11 @@ from adapters.jambonz.routes.common import check_sid, sids
 from adapters.jambonz.schemas import gateways as wire
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import addresses, smpp_links
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("gateways", __name__)
+blp = Blueprint("gateways", __name__, held=Held.SHARED)
 
 MADE = SuccessfulAdd()
 NEW_SIP, SIP_CHANGE = wire.NewSipGateway(), wire.SipGateway(partial=True)
@@ -65,7 +65,13 @@ def delete_sip_gateway(ctx: Context, sip_gateway_sid: str) -> None:
 
 
 @blp.operation(
-    "POST", "/v1/SmppGateways", "createSmppGateway", takes=NEW_SMPP, returns=MADE, status=201
+    "POST",
+    "/v1/SmppGateways",
+    "createSmppGateway",
+    held=Held.HERE,
+    takes=NEW_SMPP,
+    returns=MADE,
+    status=201,
 )
 def create_smpp_gateway(ctx: Context, change: Change) -> Any:
     """Create an SMPP gateway of a carrier."""
@@ -90,7 +96,7 @@ def get_smpp_gateway(ctx: Context, smpp_gateway_sid: str) -> Any:
 
 @blp.operation(
     "PUT", "/v1/SmppGateways/<SmppGatewaySid>", "updateSmppGateway", takes=SMPP_CHANGE, mode=MERGE,
-    status=204, body_required=False, path=SMPP,
+    held=Held.HERE, status=204, body_required=False, path=SMPP,
 )  # fmt: skip
 def update_smpp_gateway(ctx: Context, smpp_gateway_sid: str, change: Change) -> None:
     """Change an SMPP gateway; it is bound anew."""
@@ -99,7 +105,12 @@ def update_smpp_gateway(ctx: Context, smpp_gateway_sid: str, change: Change) -> 
 
 
 @blp.operation(
-    "DELETE", "/v1/SmppGateways/<SmppGatewaySid>", "deleteSmppGateway", status=204, path=SMPP
+    "DELETE",
+    "/v1/SmppGateways/<SmppGatewaySid>",
+    "deleteSmppGateway",
+    held=Held.HERE,
+    status=204,
+    path=SMPP,
 )
 def delete_smpp_gateway(ctx: Context, smpp_gateway_sid: str) -> None:
     """Delete an SMPP gateway; what waits for it takes another way."""

@@ -9,12 +9,12 @@ from adapters.jambonz.routes.common import BEYOND_SERVER, sids
 from adapters.jambonz.schemas import tenancy as wire
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import limits
 from gateway.services.scoping import inside_account, inside_provider
 from gateway.wire import Change
 
-blp = Blueprint("limits", __name__)
+blp = Blueprint("limits", __name__, held=Held.HERE)
 
 LIMIT, LIMITS, QUERY, MADE = (
     wire.Limits(),

@@ -9,12 +9,12 @@ from adapters.jambonz.routes.common import BEYOND_SERVER, check_sid, sids
 from adapters.jambonz.schemas import numbers as wire
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import provisioning
 from gateway.services.scoping import inside_provider
 from gateway.wire import MERGE, Change
 
-blp = Blueprint("numbers", __name__)
+blp = Blueprint("numbers", __name__, held=Held.SHARED)
 
 NEW, CHANGED, MADE = wire.NewPhoneNumber(), wire.PhoneNumber(partial=True), SuccessfulAdd()
 NUMBER, NUMBERS = wire.PhoneNumber(), wire.PhoneNumber(many=True)

@@ -15,7 +15,7 @@ from adapters.jambonz.schemas.common import SuccessfulAdd
 from gateway.domain.context import Context
 from gateway.domain.problems import Conflict
 from gateway.http import kit
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import speech
 from gateway.services.scoping import inside_account, inside_provider
 from gateway.wire import Change, apply
@@ -33,7 +33,7 @@ ACCOUNTS, PROVIDERS = (
     sids("ServiceProviderSid", "SpeechCredentialSid"),
 )
 
-blp = Blueprint("speech", __name__)
+blp = Blueprint("speech", __name__, held=Held.HERE)
 
 
 def make(inside: Context, change: Change) -> Any:

@@ -9,7 +9,7 @@ from adapters.jambonz.routes.common import check_sid, sids
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from adapters.jambonz.schemas.teams import MsTeamsTenant, NewMsTeamsTenant
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import domain_tenants
 from gateway.wire import MERGE, Change
 
@@ -19,7 +19,7 @@ TENANT, TENANTS = MsTeamsTenant(), MsTeamsTenant(many=True)
 ONE = sids("TenantSid")
 PATH = "/v1/MicrosoftTeamsTenants"
 
-blp = Blueprint("teams", __name__)
+blp = Blueprint("teams", __name__, held=Held.HERE)
 
 
 @blp.operation("POST", PATH, "createMsTeamsTenant", takes=NEW, returns=MADE, status=201)

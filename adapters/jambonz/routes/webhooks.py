@@ -9,11 +9,11 @@ from adapters.jambonz.routes.common import BEYOND_SERVER, sids
 from adapters.jambonz.schemas.common import SuccessfulAdd
 from adapters.jambonz.schemas.hooks import LoneWebhook, Webhook
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import hook_objects
 from gateway.wire import Change
 
-blp = Blueprint("webhooks", __name__)
+blp = Blueprint("webhooks", __name__, held=Held.HERE)
 
 HOOK, LONE, MADE = Webhook(), LoneWebhook(), SuccessfulAdd()
 

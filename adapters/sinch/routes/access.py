@@ -11,11 +11,11 @@ from adapters.sinch.schemas import access as wire
 from adapters.sinch.schemas.common import PageQuery
 from adapters.sinch.schemas.trunks import SipTrunks
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import access_control
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("access control lists", __name__)
+blp = Blueprint("access control lists", __name__, held=Held.SHARED)
 
 ACL, ACLS, CHANGE = (
     wire.AccessControlList(),

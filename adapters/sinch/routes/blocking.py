@@ -11,11 +11,11 @@ from adapters.sinch.routes.common import CLIENTS, PROJECT, ids, paged
 from adapters.sinch.schemas import blocking as wire
 from adapters.sinch.schemas.common import PageQuery
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import call_blocking, scoping
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("call blocking rules", __name__)
+blp = Blueprint("call blocking rules", __name__, held=Held.HERE)
 
 RULE, RULES, QUERY = wire.CallBlockingRule(), wire.CallBlockingRules(), PageQuery()
 PROJECTS, ADDED = wire.AddProjects(), wire.AddedProjects()

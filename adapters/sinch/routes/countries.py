@@ -8,11 +8,11 @@ from typing import Any
 from adapters.sinch.routes.common import PROJECT, ids
 from adapters.sinch.schemas import countries as wire
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import countries
 from gateway.wire import Change
 
-blp = Blueprint("country permissions", __name__)
+blp = Blueprint("country permissions", __name__, held=Held.HERE)
 
 BASE = PROJECT + "/countryPermissions"
 ONE, ALL, BULK = wire.CountryPermission(), wire.CountryPermissions(), wire.BulkCountryPermissions()

@@ -11,11 +11,11 @@ from adapters.sinch.schemas import credentials as wire
 from adapters.sinch.schemas.common import PageQuery
 from adapters.sinch.schemas.trunks import SipTrunks
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import credential_lists
 from gateway.wire import Change
 
-blp = Blueprint("credential lists", __name__)
+blp = Blueprint("credential lists", __name__, held=Held.HERE)
 
 LIST, LISTS, NEW = wire.CredentialList(), wire.CredentialLists(), wire.NewCredentialList()
 RENAMED, ONE_USER = wire.CredentialListChange(), wire.Credential()

@@ -10,11 +10,11 @@ from adapters.sinch.routes.common import PROJECT, ids, paged
 from adapters.sinch.schemas import endpoints as wire
 from adapters.sinch.schemas.common import PageQuery
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import sip_endpoints
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("endpoints", __name__)
+blp = Blueprint("endpoints", __name__, held=Held.SHARED)
 
 ENDPOINT, ENDPOINTS, QUERY = wire.SipEndpoint(), wire.SipEndpoints(), PageQuery()
 ALL = PROJECT + "/trunks/<sipTrunkId>/endpoints"

@@ -12,11 +12,11 @@ from adapters.sinch.schemas import credentials, trunks
 from adapters.sinch.schemas.common import PageQuery
 from gateway.domain.context import Context
 from gateway.http import kit
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import access_control, credential_lists
 from gateway.wire import Change
 
-blp = Blueprint("lists of trunks", __name__)
+blp = Blueprint("lists of trunks", __name__, held=Held.SHARED)
 
 QUERY = PageQuery()
 ACL_IDS, LINKED_ACLS = trunks.AccessControlListIds(), trunks.LinkedAccessControlLists()

@@ -9,11 +9,11 @@ from adapters.sinch import ids as sinch_ids
 from adapters.sinch.routes.common import BEYOND, PROJECT, ids, paged
 from adapters.sinch.schemas import numbers as wire
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import assignments
 from gateway.wire import Change
 
-blp = Blueprint("phone numbers", __name__)
+blp = Blueprint("phone numbers", __name__, held=Held.SHARED)
 
 NUMBER, NUMBERS, QUERY = wire.Number(), wire.Numbers(), wire.NumberQuery()
 ASSIGN = wire.AddPhoneNumberRequest()

@@ -9,11 +9,11 @@ from adapters.sinch import ids as sinch_ids
 from adapters.sinch.routes.common import PROJECT, ids, paged
 from adapters.sinch.schemas import trunks as wire
 from gateway.domain.context import Context
-from gateway.http.kit import Blueprint
+from gateway.http.kit import Blueprint, Held
 from gateway.services import trunk_removal, trunks
 from gateway.wire import REPLACE, Change
 
-blp = Blueprint("trunks", __name__)
+blp = Blueprint("trunks", __name__, held=Held.SHARED)
 
 TRUNK, TRUNKS, QUERY = wire.SipTrunk(), wire.SipTrunks(), wire.TrunkQuery()
 ALL, ONE = PROJECT + "/trunks", PROJECT + "/trunks/<sipTrunkId>"
