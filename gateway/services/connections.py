@@ -25,6 +25,7 @@ from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import bundle_flows, tenancy
 from gateway.services.bundle_kinds import KINDS
 from gateway.services.making import fresh
+from gateway.services.message_routes import CARRIES
 from gateway.wire.provider import Login, Provider, Reading
 from gateway.wire.upstream import UNAUTHORISED, Refused, Transport
 
@@ -33,6 +34,9 @@ ELSEWHERE = "env:"
 
 _INSERT = Insert(Connection)
 _ALL = Prepared(lambda: Connection.select().order_by(Connection.id))
+_ACTIVE = Prepared(
+    lambda: Connection.select().where(Connection.is_active == P("yes")).order_by(Connection.id)
+)
 _ONE = Prepared(lambda: Connection.select().where(Connection.uid == P("uid")))
 _NAMED = Prepared(
     lambda: Connection.select().where(Connection.name == P("name")).order_by(Connection.id).limit(2)
@@ -66,6 +70,7 @@ def add(
 
     `secret` is the secret itself, or `env:NAME` for one that is looked up when it is needed.
     """
+    _check_messages(dialect, settings or {})
     known = provider_of(dialect).probes
     if unknown := set(kinds) - known.keys():
         text = f"{min(unknown)} is none of {', '.join(known)}"
@@ -85,6 +90,22 @@ def add(
         made = fresh(ctx)
         _INSERT.run({**made, **columns})
         return _ONE.one(uid=made["uid"])
+
+
+def _check_messages(dialect: Dialect, settings: Mapping[str, Any]) -> None:
+    """A connection that may send messages is of a dialect that has them, and says where."""
+    if not settings.get(CARRIES):
+        return
+    messages = provider_of(dialect).messages
+    if messages is None:
+        raise Invalid.one(CARRIES, "choice", f"{dialect.title} has no messages")
+    if messages.in_account and not settings.get("account"):
+        raise Invalid.one("account", "required", "messages need the provider's name of the account")
+
+
+def carrying(ctx: Context) -> list[Any]:
+    """The connections that messages may leave by, of all accounts."""
+    return [row for row in _ACTIVE.all(yes=True) if row.settings.get(CARRIES)]
 
 
 def _address(url: str) -> str:
@@ -122,6 +143,15 @@ def remove(ctx: Context, uid: UUID) -> None:
             part.run(uid=uid)
         if not _DELETE.run(uid=uid):
             raise NotFound("no such connection")
+
+
+def set_mode(ctx: Context, uid: UUID, mode: ConnectionMode) -> Any:
+    """The connection with another mode; NotFound."""
+    with write():
+        changed = {Connection.mode: mode, Connection.updated_at: ctx.runtime.now()}
+        if not Connection.update(changed).where(Connection.uid == uid).execute():
+            raise NotFound("no such connection")
+        return _ONE.one(uid=uid)
 
 
 def provider_of(dialect: Dialect) -> Provider:
