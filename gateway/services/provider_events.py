@@ -22,8 +22,9 @@ from gateway.domain.messages import Status
 from gateway.domain.problems import Invalid, Problem, Unauthenticated, Unavailable
 from gateway.domain.told import CallWentOn, MessageArrived, Oddity, ReceiptCame, Told
 from gateway.domain.words import Direction, IdForm, MessageTransport, NumberStatus
-from gateway.models import Message, Number, SeenEvent
-from gateway.models.database import commit_group, write
+from gateway.models import Message, MessagePart, Number, SeenEvent
+from gateway.models.current import current_store
+from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import alerts, connections, hook_jobs, receipts, told_calls
@@ -49,6 +50,13 @@ _NUMBER = Prepared(
         & (Number.status == P("status"))
     )
 )
+_HOLD = Prepared(
+    lambda: (
+        MessagePart.select(MessagePart.id)
+        .where((MessagePart.link_uid == P("link")) & (MessagePart.remote_id == P("remote_id")))
+        .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
+    )
+)
 _WANTS = LinkSettings(id_form=IdForm.EXACT)
 
 
@@ -69,7 +77,8 @@ def take(
         with write():
             warn(ctx, source, f"An event of {source.name} was refused: {problem}", kind)
         raise
-    return commit_group(lambda: sum(_once(ctx, source, one) for one in told))
+    with write():  # alone: in shared transactions two requests could wait for each other's events
+        return sum(_once(ctx, source, one) for one in told)
 
 
 def _secret(ctx: Context, source: Source) -> str:
@@ -172,7 +181,10 @@ def _e164(text: str) -> str | None:
 
 
 def _reported(ctx: Context, source: Source, told: ReceiptCame) -> None:
-    """Moves the message it is about, or waits for the answer that names it."""
+    """Moves the message it is about, or waits for the answer that names it. One process after the
+    other, so that a message tells of each state once."""
+    if current_store().kind == "postgres":
+        _HOLD.all(link=source.uid, remote_id=told.info.remote_id)
     way = Way(source.uid, ZERO_UID, f"http:{source.uid}", _WANTS)
     batch = Batch()
     receipts.receive(ctx, way, [told.info], receipts.Orphans(), batch)

@@ -60,7 +60,8 @@ def holdings(url: str) -> dict[str, Any]:
 
 @dataclass
 class Teller:
-    """A connection of our account, and its provider's requests to it."""
+    """A connection of our account, and its provider's requests to it. With a `path` it sends to
+    a connection that is there already."""
 
     app: Application
     ctx: Context
@@ -70,11 +71,13 @@ class Teller:
     row: Any = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.path:
+            return
         dialect = DIALECTS[self.dialect]
         self.row = world.connected(self.ctx, self.dialect)
         if proof := PROOFS[self.dialect]:
             event_addresses.prove(self.ctx, self.row, dialect, proof)
-        self.path = self.path or urlsplit(self.address()).path
+        self.path = urlsplit(self.address()).path
 
     def address(self, **more: Any) -> str:
         dialect = DIALECTS[self.dialect]
