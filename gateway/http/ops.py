@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.domain.principal import Scope
 from gateway.domain.problems import Limited, NotFound, Problem, Unavailable
 from gateway.http import metrics as measures
 from gateway.http.asking import Asker, asking
+from gateway.http.capabilities import capabilities
 from gateway.http.ledgers import Ledgers, window
 from gateway.http.lifecycle import UniverseOf, in_store, store_answers
 from gateway.http.limits import RateLimiter
@@ -125,7 +127,12 @@ class Ops:
             }
             for name, dialect in sorted(self.dialects.items())
         }
-        return _json({"version": self.version, "dialects": dialects})
+        return _json({"version": self.version, "dialects": dialects, **self.matrix})
+
+    @cached_property
+    def matrix(self) -> dict[str, Any]:
+        """What the dialects can do, and each for another; declarations do not change."""
+        return capabilities(self.dialects)
 
     # closed paths
 
