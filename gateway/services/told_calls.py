@@ -2,7 +2,8 @@
 
 The first word of a call makes its row; the provider's id of it becomes an alias. Words may come
 late, twice and out of order: the table of states decides, and an end that overtook the answer
-brings the answer with it. Nobody here drives such a call, so nobody here can steer it.
+brings the answer with it. Nobody here drives such a call, so nobody here can steer it; one whose
+end is never told is taken for over after the longest time a call may last.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from gateway.domain.told import CallWentOn
 from gateway.domain.words import Direction, NumberStatus
 from gateway.models import Alias, Call, Number
 from gateway.models.prepared import P, Prepared, among
-from gateway.services import aliases, call_arrivals, call_legs, call_progress
+from gateway.services import aliases, call_arrivals, call_legs, call_progress, calls
 from gateway.services.event_addresses import Source
 from gateway.services.making import fresh, lock_account
 
@@ -94,6 +95,31 @@ def _known(source: Source, remote_id: str | None) -> UUID | None:
 
 def _begin(ctx: Context, source: Source, told: CallWentOn, at: datetime) -> UUID:
     """Make the row of a call, told as just created, and name it as the provider does."""
+    values = _row(ctx, source, told, at)
+    uid: UUID = values["uid"]
+    call_progress.begin(ctx, values, {})
+    aliases.put(
+        ctx,
+        scope=source.account_uid,
+        dialect=source.dialect,
+        kind=KIND,
+        foreign_id=told.remote_id,
+        object_uid=uid,
+        connection_uid=source.uid,
+    )
+    call_progress.plan(
+        ctx,
+        uid,
+        source.account_uid,
+        "hangup",
+        "silence",
+        seconds=calls.LONGEST_CALL.total_seconds(),
+        ended_by=call_progress.SYSTEM,
+    )
+    return uid
+
+
+def _row(ctx: Context, source: Source, told: CallWentOn, at: datetime) -> dict[str, Any]:
     caller, called = call_legs.number(told.from_number), call_legs.number(told.to_number)
     direction, number = _place(source, told, caller, called)
     values = {
@@ -115,20 +141,7 @@ def _begin(ctx: Context, source: Source, told: CallWentOn, at: datetime) -> UUID
         "caller_name": told.caller_name,
         "extras": {"core": {call_progress.CONNECTION: str(source.uid)}},
     }
-    if told.trunk_name:
-        values["trunk_name"] = told.trunk_name
-    uid: UUID = values["uid"]
-    call_progress.begin(ctx, values, {})
-    aliases.put(
-        ctx,
-        scope=source.account_uid,
-        dialect=source.dialect,
-        kind=KIND,
-        foreign_id=told.remote_id,
-        object_uid=uid,
-        connection_uid=source.uid,
-    )
-    return uid
+    return {**values, "trunk_name": told.trunk_name} if told.trunk_name else values
 
 
 def _place(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from gateway.domain.calls import CallStatus
 from gateway.domain.told import CallWentOn, MessageArrived, ReceiptCame
 from gateway.models import Alert, Call, CallEvent, Message, Receipt, SeenEvent
 from gateway.models.database import connection, using
+from gateway.services import calls
 from gateway.wire.notices import Notice
+from gateway.workers import runner
 from tests.support import stores
 from tests.support.receivers import receiving
 from tests.support.worlds import DIALECTS, NOW
@@ -149,6 +152,15 @@ def test_a_call_of_the_provider_is_found_by_its_id_and_cannot_be_steered(told_by
     steered = client.put(path, headers=headers, json={"call_status": "completed"})
     assert steered.status_code >= 400
     assert Call.get().status is CallStatus.IN_PROGRESS
+
+
+def test_a_call_whose_end_is_never_told(told_by: Tell) -> None:
+    teller = told_by("callable")
+    teller.taken(telling.call("callable", "in_progress"))
+    runner.run_due(teller.app.universe, NOW + calls.LONGEST_CALL - timedelta(seconds=1))
+    assert Call.get().status is CallStatus.IN_PROGRESS
+    runner.run_due(teller.app.universe, NOW + calls.LONGEST_CALL)
+    assert (Call.get().status, Call.get().ended_by) == (CallStatus.COMPLETED, "system")
 
 
 RECEIPTS = {
