@@ -155,4 +155,5 @@ PROVIDER = Provider(
     border=border,
     events=read_events,
     event_proof=read_proof,
+    messages=MESSAGES,
 )
