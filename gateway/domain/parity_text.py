@@ -48,8 +48,9 @@ def _digests(kind: Mapping[str, Any]) -> str:
 
 
 def _number(row: Mapping[str, Any]) -> Iterator[str]:
-    paths = (", ".join(steps) if steps else "not there" for steps in (row["from"], row["to"]))
-    yield f"{row['number']}: {' -> '.join(paths)}"
+    yield row["number"]
+    for side in ("from", "to"):
+        yield f"  {side}: {', '.join(row[side] or ('not there',))}"
     yield from (f"  {reason}" for reason in row["reasons"])
 
 

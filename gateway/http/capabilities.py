@@ -48,10 +48,11 @@ def abilities(dialect: Dialect) -> dict[str, Any]:
     told by webhook, written to, and what a move there makes and leaves to people."""
     provider = None if dialect.provider is None else dialect.provider()
     kinds = dialect.kinds()
+    operations = [one for blueprint in dialect.blueprints() for one in blueprint.operations]
     return {
-        "operations": sum(len(one.operations) for one in dialect.blueprints()),
+        "operations": len(operations),
         "kinds": {kind: [one.shown.__name__ for one in kinds[kind]] for kind in sorted(kinds)},
-        "messages": "message" in kinds,
+        "messages": any(map(_sends, operations)),
         "events": dialect.events is not None,
         "replies": dialect.replies,
         "provider": None if provider is None else {
@@ -62,6 +63,11 @@ def abilities(dialect: Dialect) -> dict[str, Any]:
         },
         "moves": _moves(dialect.moves()),
     }  # fmt: skip
+
+
+def _sends(operation: Any) -> bool:
+    """Whether it makes a message: all dialects that do name the path so."""
+    return operation.method == "POST" and operation.rule.lower().endswith("/messages")
 
 
 def _moves(moves: Sequence[Move]) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def test_abilities_are_what_is_declared(name: str) -> None:
     assert found["provider"]["reads"] == sorted(dialect.provider().probes)
 
 
+def test_who_has_messages() -> None:
+    found = {name for name in DIALECTS if abilities(DIALECTS[name])["messages"]}
+    assert found == {"flowroute", "jambonz"}
+
+
 def test_a_dialect_that_declares_next_to_nothing(make_site: Any) -> None:
     toy = make_site().app.dialects["toy"]
     found = abilities(toy)

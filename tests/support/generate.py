@@ -13,7 +13,7 @@ from pathlib import Path
 from emulators.coverage import Coverage
 from gateway import settings
 from gateway.dialect import discover
-from tests.support import mapping_page
+from tests.support import capabilities_page, mapping_page
 from tests.support.coverage_page import page
 
 ROOT = Path(__file__).parents[2]
@@ -35,10 +35,15 @@ def mapping() -> str:
     return mapping_page.page(discover())
 
 
+def capabilities() -> str:
+    return capabilities_page.page(discover())
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings.document,
     "docs/coverage.md": coverage_page,
     "docs/mapping.md": mapping,
+    "docs/capabilities.md": capabilities,
 }
 
 
