@@ -222,6 +222,7 @@ class InlineAttendant(Attendant):
             self._have_sent()
         now = self.universe.runtime.now()
         done = sum(self._ask(lane, now) for lane in ASKING)
+        done += self._tools.upstreams.drain(PARALLEL)
         return done + sum(runner.run_lane(self._tools, n, now, 100, self._turn) for n in ALONE)
 
     def _have_sent(self) -> None:
@@ -301,7 +302,7 @@ class InlineAttendant(Attendant):
 
     def _has_messages(self) -> bool:
         with self.universe.entered(), connection():
-            return any(lane.startswith("link:") for lane in jobs.lanes())
+            return bool(jobs.lanes(jobs.LINK, 1) or jobs.lanes(jobs.HTTP, 1))
 
     def _look(self, now: bool = False) -> None:
         """Bring the links up to what the rows say, at most once a second unless told."""
@@ -314,6 +315,7 @@ class InlineAttendant(Attendant):
             self._pipeline.claiming = self._begins
             self._keeper = Keeper(self._pipeline)
         with self.universe.entered():
+            self._tools.upstreams.look()
             self._keeper.look()
 
     def _owners(self) -> list[Any]:

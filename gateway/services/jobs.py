@@ -466,11 +466,13 @@ _abandoned = Prepared(
 )
 
 
-def lanes(most: int = 10_000) -> list[str]:
-    """Lanes with open jobs."""
+def lanes(beginning: str = "", most: int = 10_000) -> list[str]:
+    """Lanes with open jobs, those only whose names begin so."""
     found: list[str] = []
-    above = ""
+    above = beginning
     while len(found) < most and (row := _next_lane.one(above=above)) is not None:
+        if not row.lane.startswith(beginning):
+            break
         found.append(row.lane)
         above = row.lane
     return found

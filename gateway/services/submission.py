@@ -377,6 +377,7 @@ def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:
             return PartState.SENT
         return _refused(ctx, way, flight, result.status, tries)
     if result.outcome == "unsent":
+        flight.pause = max(flight.pause, result.pause or 0.0)
         if flight.parts[result.index].state == PartState.SUBMITTING:  # out before this claim
             flight.doubtful = True
             return PartState.SUBMITTING

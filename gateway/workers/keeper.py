@@ -107,7 +107,7 @@ class Keeper:
     def _tidy_lanes(self, wanted: Iterable[UUID], changed: bool) -> None:
         """Messages for links that are no more look for another, and unrouted ones look again."""
         lanes = {jobs.link_lane(uid) for uid in wanted}
-        gone = [n for n in jobs.lanes() if n.startswith(jobs.LINK) and n not in lanes]
+        gone = [name for name in jobs.lanes(jobs.LINK) if name not in lanes]
         ctx = self._pipeline.ctx
         with write():
             for lane in gone:

@@ -1,4 +1,5 @@
-"""A worker: the SMPP pipeline, the webhooks, the calls and the other jobs of one universe.
+"""A worker: the SMPP pipeline, messages to providers, webhooks, calls and the other jobs of one
+universe.
 
     run(settings, stop)                          # a process of its own
     worker = Worker(universe); worker.start()    # inside another, such as an emulator
@@ -27,6 +28,7 @@ from gevent.event import Event
 from gateway.dialect import Dialect
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn
+from gateway.reach import line_of
 from gateway.services import call_steps, jobs, wakeups
 from gateway.services.receipts import Orphans
 from gateway.settings import Settings
@@ -38,6 +40,7 @@ from gateway.workers.listener import Listener
 from gateway.workers.metrics import Metrics
 from gateway.workers.runner import Delivers, Tools
 from gateway.workers.smpp import Pipeline
+from gateway.workers.upstreams import MakeLine
 
 log = logging.getLogger("polytrunk.worker")
 
@@ -53,7 +56,7 @@ def holder_name() -> str:
 
 class Worker:
     """`courier` sends webhooks; by default one made from the settings. `scripts` says how the far
-    ends of simulated calls behave."""
+    ends of simulated calls behave, `line` makes what carries messages to a provider."""
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class Worker:
         courier: Delivers | None = None,
         holder: str | None = None,
         scripts: call_steps.Choose = call_steps.by_destination,
+        line: MakeLine = line_of,
     ) -> None:
         self.universe = universe
         self.holder = holder or holder_name()
@@ -79,9 +83,11 @@ class Worker:
             holder=self.holder,
             metrics=self.metrics,
             scripts=scripts,
+            line=line,
         )
         self.hooks = HookSender(self.tools)
         self.calls = HookSender(self.tools, jobs.CALL)
+        self.upstreams = self.tools.upstreams
         self._stopping = Event()
         self._greenlets: list[gevent.Greenlet] = []
 
@@ -89,11 +95,13 @@ class Worker:
         """Begin in the background; returns when the links were looked up once."""
         with self.universe.entered():
             self.keeper.look()
+            self.upstreams.look()
             loops: list[Callable[[], Any]] = [
                 self.keeper.run,
                 self.pipeline.run,
                 self.hooks.run,
                 self.calls.run,
+                self.upstreams.run,
                 self._others,
             ]
             if self.listener is not None:
@@ -109,7 +117,8 @@ class Worker:
         self._stopping.set()
         with self.universe.entered():
             grace = float(self.universe.settings.shutdown_grace)
-            ending = [spawn(sender.stop, grace) for sender in (self.hooks, self.calls)]
+            senders = (self.hooks, self.calls, self.upstreams)
+            ending = [spawn(sender.stop, grace) for sender in senders]
             if self.listener is not None:
                 self.listener.stop()
             self.keeper.stop()
@@ -127,11 +136,11 @@ class Worker:
         self._begin(True)
 
     def _begin(self, begins: bool) -> None:
-        self.pipeline.claiming = begins
+        self.pipeline.claiming = self.upstreams.claiming = begins
         self.hooks.resting = self.calls.resting = not begins
         with self.universe.entered():
             self.keeper.look()
-        for waiting_for in (self.pipeline, self.hooks, self.calls):
+        for waiting_for in (self.pipeline, self.upstreams, self.hooks, self.calls):
             waiting_for.wake.set()
 
     def _orphans(self, link_uid: UUID) -> Orphans | None:
@@ -178,7 +187,8 @@ class Worker:
 
     def _told(self, lane: str) -> None:
         senders = {jobs.HOOK: self.hooks, jobs.CALL: self.calls}
-        (senders.get(lane) or self.pipeline).wake.set()
+        usual = self.upstreams if lane.startswith(jobs.HTTP) else self.pipeline
+        senders.get(lane, usual).wake.set()
 
 
 def run(settings: Settings, stop: Event, ready: Callable[[Worker], Any] | None = None) -> None:

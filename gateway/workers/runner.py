@@ -1,4 +1,5 @@
-"""Running the jobs that do not wait for a link: webhooks, calls, unrouted messages, the sweep.
+"""Running the jobs that do not wait for a link: webhooks, calls, messages to providers, unrouted
+ones, the sweep.
 
 `run_due` is a plain function of a universe and a moment: tests and an emulator with its own clock
 drain everything with it, without a thread or a wait. The worker process calls the same handlers,
@@ -11,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import gevent
@@ -20,12 +22,14 @@ from gateway.domain.context import Context
 from gateway.domain.events import HookRequest
 from gateway.domain.problems import Unavailable
 from gateway.models.database import commit_group, connection, write
+from gateway.reach import line_of
 from gateway.services import call_steps, hook_jobs, jobs, replies, retention, unrouted
 from gateway.transports.engine import Engine
 from gateway.transports.webhooks import EXCERPT_OCTETS, Courier, Outcome
 from gateway.universe import Universe
 from gateway.workers.calls import run_call
 from gateway.workers.metrics import Metrics
+from gateway.workers.upstreams import MakeLine, Upstreams
 
 log = logging.getLogger("polytrunk.worker")
 
@@ -48,7 +52,8 @@ class Delivers(Protocol):
 
 @dataclass
 class Tools:
-    """What handlers need besides the database. `scripts` says how the far ends of calls behave."""
+    """What handlers need besides the database. `scripts` says how the far ends of calls behave,
+    `line` makes what carries messages to a provider."""
 
     universe: Universe
     dialects: Mapping[str, Dialect]
@@ -56,6 +61,12 @@ class Tools:
     holder: str = INLINE
     metrics: Metrics = field(default_factory=Metrics)
     scripts: call_steps.Choose = call_steps.by_destination
+    line: MakeLine = line_of
+
+    @cached_property
+    def upstreams(self) -> Upstreams:
+        """The providers that messages are sent to, as they have fared so far."""
+        return Upstreams(self.universe, self.dialects, self.holder, self.metrics, self.line)
 
     @classmethod
     def of(
@@ -202,6 +213,7 @@ def run_due(
     with universe.entered(), connection():
         while done < limit:
             ran = sum(run_lane(tools, lane, now, limit - done) for lane in HANDLERS)
+            ran += tools.upstreams.drain(limit - done)
             if not ran:
                 break
             done += ran
