@@ -68,10 +68,10 @@ class Move:
 
     With `part` it sets those attributes of a row that is there: `change`, and `delete` where it had
     none before (a new row tells them itself where the part has no `change`). `puts(client, values)`
-    takes the place of `change` where it takes several requests, and is safe to repeat. `offer(client, row)` looks whether a
-    new row is for sale and at which costs (then making it spends money). `by_hand` says what a
-    person must do beside it, or instead where it cannot be made; `lasting` why a creation cannot be
-    undone.
+    takes the place of `change` where it takes several requests, and is safe to repeat.
+    `offer(client, row)` looks whether a new row is for sale and at which costs (then making it
+    spends money). `by_hand` says what a person must do beside it, or instead where it cannot be
+    made; `lasting` why a creation cannot be undone.
     """
 
     kind: str

@@ -126,6 +126,11 @@ def connections_of(ctx: Context) -> list[Any]:
 # Alone
 
 
+def machine_now() -> datetime:
+    """What leases follow, whatever the clock of the universe says."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def _alone(ctx: Context, ends: list[End]) -> Iterator[None]:
     """Nobody else writes to these providers meanwhile; Unavailable when that takes too long."""
@@ -149,7 +154,7 @@ def _taken(ctx: Context, names: list[str], holder: str) -> bool:
     try:
         with write():
             for name in names:
-                uid, now = ctx.runtime.new_uid(), datetime.now(UTC)
+                uid, now = ctx.runtime.new_uid(), machine_now()
                 if not leases.acquire(name, holder, uid, now, LEASE_SECONDS):
                     raise Conflict
     except Conflict:

@@ -1,0 +1,264 @@
+"""Changes that cannot go through, or only in part: nothing is different, here or there, in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gateway.domain.moves import own_text
+from gateway.domain.principal import Principal, Scope
+from gateway.http.kit import LOSS
+from gateway.models.database import Store, connection, using, write
+from gateway.services import bundles, connections, forwarding, leases, move_runs, pushing
+from gateway.services.moving import lease_of
+from gateway.wire.upstream import Request
+from tests.moves import providers
+from tests.moves.forwarding import House, differing
+from tests.moves.providers import ACCOUNT, NUMBERS, PROVIDER, Provider
+from tests.moves.test_forwarding import provider
+from tests.moves.test_going_on import Breaking, Killed
+
+Opened = Callable[[str], Store]
+TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
+OFFICE = {"name": "office", "hostName": "office"}
+
+
+@pytest.fixture
+def house(opened: Opened) -> House:
+    return House(opened("ours"), providers.account(numbers="owned"))
+
+
+@pytest.fixture
+def there(house: House, opened: Opened) -> Provider:
+    """A Sinch provider that the account is held at."""
+    made = provider(opened, "sinch")
+    house.forward("there", made)
+    return made
+
+
+def state(house: House, *others: Provider) -> tuple[Any, ...]:
+    """All that is held, without what is about the way it came: names, times, who was told."""
+    kept = [house.bundle(), *(one.exported() for one in others)]
+    for one in kept:
+        one.pop("aliases", None)
+        for rows in one.values():
+            for row in rows if isinstance(rows, list) else ():
+                row.pop("updated_at", None)
+    return tuple(kept)
+
+
+def carrier(house: House) -> str:
+    """A carrier with a gateway that takes and gets calls, made in another dialect."""
+    body = {"name": "pstn", "account_sid": ACCOUNT}
+    made: str = house.ask("jambonz", "POST", "/v1/VoipCarriers", body).json["sid"]
+    return made
+
+
+def gateway(house: House, sid: str) -> Any:
+    """One request that stands for several at the provider: an address, a list, its attachment."""
+    body = {"voip_carrier_sid": sid, "ipv4": "192.0.2.10", "inbound": True, "outbound": True}
+    return house.ask("jambonz", "POST", "/v1/SipGateways", body)
+
+
+def test_a_bad_request_reaches_no_provider(house: House, there: Provider) -> None:
+    asked = len(there.wire.seen)
+    answer = house.ask("sinch", "POST", TRUNKS, {"hostName": "office"})
+    assert answer.status_code == 400
+    assert len(there.wire.seen) == asked
+
+
+def test_reading_asks_no_provider(house: House, there: Provider) -> None:
+    asked = len(there.wire.seen)
+    assert house.ask("sinch", "GET", TRUNKS).status_code == 200
+    assert len(there.wire.seen) == asked
+
+
+def test_a_provider_says_no_in_the_callers_dialect(house: House, there: Provider) -> None:
+    there.load({
+        "polytrunk": 1,
+        "accounts": [{"ref": "b", "service_provider": PROVIDER, "name": "b"}],
+        "trunks": [{"name": "x", "host_name": "office", "account": "b"}],
+    })  # fmt: skip
+    before = state(house, there)
+    answer = house.ask("sinch", "POST", TRUNKS, OFFICE)
+    assert answer.status_code == 400
+    assert "createSipTrunk: the provider answered 400" in answer.json["message"]
+    assert state(house, there) == before
+    answer = house.ask("flowroute", "POST", "/v2/routes", {"data": {"type": "route", "attributes": {
+        "route_type": "host", "value": "192.0.2.10", "alias": "a",
+    }}})  # fmt: skip
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["not sent", "answer lost"])
+def test_an_answer_that_never_came_is_looked_for_later(
+    house: House, there: Provider, answered: bool
+) -> None:
+    """At each request of a change of several: 503, and what was done is taken back at last."""
+    sid = carrier(house)
+    before, steps = state(house, there), 0
+    for number in range(1, 9):
+        there.wire.broken = breaking = Breaking(number, answered=answered, kill=False)
+        answer = gateway(house, sid)
+        there.wire.broken = None
+        if breaking.left > 0:
+            break
+        steps += 1
+        assert (answer.status_code, "connection" in answer.json["msg"]) == (503, True)
+        assert house.bundle()["polytrunk"] == 1
+        with using(house.store), connection():
+            pushing.recover(house.ctx, house.end("there"))
+        assert state(house, there) == before
+    assert steps > 2
+    assert answer.status_code == 201
+    assert differing(house, "there") == {}
+
+
+def test_a_process_that_died_leaves_what_the_next_change_takes_back(
+    house: House, there: Provider
+) -> None:
+    sid = carrier(house)
+    for number in (1, 2, 3):
+        there.wire.broken = Breaking(number, answered=False, kill=True)
+        with pytest.raises(Killed):
+            gateway(house, sid)
+        there.wire.broken = None
+    assert differing(house, "there") != {}
+    assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
+    assert differing(house, "there") == {}
+
+
+def test_what_cannot_be_taken_back_is_told_and_tried_again(house: House, there: Provider) -> None:
+    sid = carrier(house)
+    before = state(house, there)
+    writes: list[Request] = []
+
+    def refuses(request: Request) -> bool:
+        writes.extend([request] * (request.method != "GET"))
+        if len(writes) > 1:
+            raise OSError("there is no connection")
+        return False
+
+    there.wire.broken = refuses
+    assert gateway(house, sid).status_code == 503
+    answer = house.ask("sinch", "POST", TRUNKS, OFFICE)
+    assert (answer.status_code, "cannot be taken back yet" in answer.json["message"]) == (503, True)
+    there.wire.broken = None
+    assert state(house)[0]["trunks"] == before[0]["trunks"]
+    assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
+    assert differing(house, "there") == {}
+
+
+def test_of_two_providers_both_change_or_none(
+    house: House, there: Provider, opened: Opened
+) -> None:
+    other = provider(opened, "jambonz")
+    house.forward("other", other)
+    assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
+    assert differing(house, "there") == differing(house, "other") == {}
+    before = state(house, there, other)
+    other.wire.broken = Breaking(1, answered=False, kill=False)
+    assert house.ask("sinch", "POST", TRUNKS, {"name": "b", "hostName": "b"}).status_code == 503
+    other.wire.broken = None
+    assert state(house, there, other) == before
+
+
+def test_two_changes_at_once_wait_for_each_other(house: House, there: Provider) -> None:
+    with using(house.store), connection():
+        row = connections.find(house.ctx, "there")
+        with write():
+            uid, now = house.ctx.runtime.new_uid(), forwarding.machine_now()
+            assert leases.acquire(lease_of(row), "somebody", uid, now, 60)
+    answer = house.ask("sinch", "POST", TRUNKS, OFFICE)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert house.reach.waited >= forwarding.PATIENCE
+    with using(house.store), connection(), write():
+        leases.release(lease_of(row), "somebody")
+    assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
+
+
+@pytest.mark.parametrize("policy", ["refuse", "warn", "carry"])
+def test_what_is_lost_is_said_or_refused(house: House, opened: Opened, policy: str) -> None:
+    there = provider(opened, "sinch")
+    house.forward("there", there, policy=policy)
+    sid, before = "", state(house, there)
+    body = {"name": "pstn", "account_sid": ACCOUNT, "tech_prefix": "99"}
+    answer = house.ask("jambonz", "POST", "/v1/VoipCarriers", body)
+    if policy == "refuse":
+        assert (answer.status_code, "tech_prefix" in answer.json["msg"]) == (400, True)
+        assert state(house, there) == before
+        return
+    said = answer.headers.get(LOSS, "")
+    assert ('"there";member="tech_prefix"' in said) is (policy == "warn")
+    sid = answer.json["sid"]
+    answer = house.ask("jambonz", "PUT", f"/v1/VoipCarriers/{sid}", {"tech_prefix": "88"})
+    said = answer.headers.get(LOSS, "")
+    assert ('member="tech_prefix";why="Sinch' in said) is (policy == "warn")
+    assert LOSS not in house.ask("jambonz", "GET", f"/v1/VoipCarriers/{sid}").headers
+
+
+@pytest.mark.parametrize("policy", ["refuse", "warn"])
+def test_what_no_provider_is_told_of_is_said_or_refused(
+    house: House, opened: Opened, policy: str
+) -> None:
+    house.forward("there", provider(opened, "sinch"), policy=policy)
+    hook = {"url": "https://app.example/calls"}
+    body = {"name": "a", "account_sid": ACCOUNT, "call_hook": hook, "call_status_hook": hook}
+    answer = house.ask("jambonz", "POST", "/v1/Applications", body)
+    assert (answer.status_code < 300) is (policy == "warn")
+    if policy == "warn":
+        assert 'member="createApplication"' in answer.headers[LOSS]
+
+
+def test_nothing_is_bought_without_a_word(house: House, opened: Opened) -> None:
+    """A number of the inventory, over connections that may not and may spend."""
+    there = provider(opened, "flowroute", numbers="for sale")
+    house.forward("there", there)
+    house_numbers = providers.account(numbers="for sale")["numbers"]
+    path = f"/v2/numbers/{NUMBERS[0][1:]}"
+    assert house.ask("flowroute", "DELETE", path).status_code == 204
+    with using(house.store), connection():
+        bundles.load(house.ctx, {"polytrunk": 1, "numbers": house_numbers[:1]})
+    answer = house.ask("flowroute", "POST", path)
+    assert (answer.status_code, "may be bought" in answer.text) == (422, True)
+
+
+def test_the_provider_names_what_it_made(house: House, there: Provider) -> None:
+    """An app of the provider's dialect sees the provider's own ids."""
+    made = house.ask("sinch", "POST", TRUNKS, OFFICE).json["id"]
+    with using(house.store), connection():
+        listed = house.end("there").client(house.ctx).listed("getSipTrunks")
+        names = [own_text(one["uid"]) for one in listed]
+    assert names == [made]
+    one = house.ask("sinch", "GET", f"{TRUNKS}/{made}")
+    assert (one.status_code, one.json["id"]) == (200, made)
+
+
+def test_changes_of_an_administrator_go_through_too(house: House, there: Provider) -> None:
+    with using(house.store), connection():
+        ctx = house.ctx
+        assert [row.name for row in forwarding.connections_of(ctx)] == ["there"]
+        provider_scope = Principal(
+            Scope.PROVIDER, key_uid=ctx.runtime.new_uid(), service_provider_uid=UUID(PROVIDER)
+        )
+        ctx.principal = provider_scope
+        assert [row.name for row in forwarding.connections_of(ctx)] == ["there"]
+        ctx.principal = Principal(
+            Scope.ACCOUNT, key_uid=ctx.runtime.new_uid(), account_uid=ctx.runtime.new_uid()
+        )
+        assert forwarding.connections_of(ctx) == []
+
+
+def test_each_change_is_on_record(house: House, there: Provider) -> None:
+    gateway(house, carrier(house))
+    with using(house.store), connection():
+        row = connections.find(house.ctx, "there")
+        run = move_runs.last(house.ctx, row, row)
+        items = move_runs.items(run)
+    assert run.state == "applied"
+    assert [item.kind for item in items] == ["access_list", "trunk_access_list", "endpoint"]
+    assert {str(item.state) for item in items} == {"done"}
+    assert all(item.foreign_id for item in items)
