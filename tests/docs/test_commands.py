@@ -13,6 +13,8 @@ import pytest
 from tests.support import doctest_shell, stores
 from tests.support.markdown import ROOT, blocks, documents, name_of
 
+SLOW = ("docs/stories.md",)
+"""Pages with more commands than a short run has time for."""
 DOCUMENTED_POSTGRES = "postgresql://polytrunk@127.0.0.1/polytrunk"
 PAGES = [page for page in documents() if page.name != "README.md" or page.parent != ROOT]
 SESSIONS = [
@@ -20,7 +22,10 @@ SESSIONS = [
         page,
         session,
         id=f"{name_of(page)}-{session}",
-        marks=[pytest.mark.postgres] if session == "postgres" else [],
+        marks=[
+            *([pytest.mark.postgres] if session == "postgres" else []),
+            *([pytest.mark.long] if name_of(page) in SLOW else []),
+        ],
     )
     for page in PAGES
     for session in doctest_shell.sessions(page.read_text())
