@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from contextvars import Context as Variables
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from gateway.domain.context import Context
 from gateway.domain.ids import CODECS
@@ -155,15 +156,18 @@ class Wire:
     def send(self, request: Request) -> Response:
         self.seen.append(request)
         lost = self.broken is not None and self.broken(request)
-        headers = dict(request.headers)
-        answer = Client(self.app).open(
-            request.target, method=request.method, data=request.body or None,
-            content_type=headers.pop("Content-Type", None), headers=headers,
-        )  # fmt: skip
+        answer = Variables().run(self._answered, request)  # not within a request that is served now
         if lost:
             raise OSError("the connection broke")
         told = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, told, answer.data)
+
+    def _answered(self, request: Request) -> TestResponse:
+        headers = dict(request.headers)
+        return Client(self.app).open(
+            request.target, method=request.method, data=request.body or None,
+            content_type=headers.pop("Content-Type", None), headers=headers,
+        )  # fmt: skip
 
     @property
     def written(self) -> list[str]:

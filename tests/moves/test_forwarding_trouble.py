@@ -1,4 +1,4 @@
-"""Changes that cannot go through, or only in part: nothing is different, here or there, in silence."""
+"""Changes that cannot go through, or only in part: nothing differs in silence, here or there."""
 
 from __future__ import annotations
 
