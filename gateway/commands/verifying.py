@@ -32,6 +32,10 @@ def verify(options: argparse.Namespace) -> int:
     asked = [all(pair), bool(options.check), options.public_key]
     if sum(asked) != 1 or any(pair) != all(pair):
         options.misused("give --from and --to, or --check FILE, or --public-key")
+    if options.key and not options.check:
+        options.misused("--key goes with --check")
+    if (options.json or options.html or options.number) and not all(pair):
+        options.misused("--json, --html and --number go with --from and --to")
     if options.public_key:
         return _show_key()
     return _check(options) if options.check else _compare(options)
@@ -83,8 +87,13 @@ def _check(options: argparse.Namespace) -> int:
     if not options.key:
         print("the key is only what the file itself claims: name the one you expect with --key")
     names = (told["from"]["name"], told["to"]["name"])
-    print(f"from {names[0]} to {names[1]} at {told['at']}: {told['verdict']}")
+    print(_printable(f"from {names[0]} to {names[1]} at {told['at']}: {told['verdict']}"))
     return 0
+
+
+def _printable(text: str) -> str:
+    """Without what would tell a terminal something: anybody may have written the file."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _show_key() -> int:

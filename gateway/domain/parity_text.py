@@ -24,8 +24,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         counts = f"{one['from']['compared']:>8}{one['to']['compared']:>8}"
         yield f"  {one['kind']:<20}{counts}  {_digests(one)}"
     yield ""
-    counts = (f"{told['counts'][word]} {word}" for word in Same)
-    yield f"paths of numbers: {', '.join(counts)}"
+    tallies = (f"{told['counts'][word]} {word}" for word in Same)
+    yield f"paths of numbers: {', '.join(tallies)}"
     for word in (Same.UNEXPLAINED, Same.EXPLAINED):
         found = (row for row in told["numbers"] if row["verdict"] == word)
         yield from _section(str(word), (line for row in found for line in _number(row)))

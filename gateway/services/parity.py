@@ -52,15 +52,14 @@ class _Read(End):
 
 
 def _read(ctx: Context, end: End, numbers: Collection[str]) -> _Read:
-    """All that a provider holds, or with `numbers` no others of its numbers."""
+    """All that a provider holds, or with `numbers` no others of its numbers. (A number that cannot
+    be read is among the oddities.)"""
     found = connections.pull(ctx, end.connection, end.dialect, end.transport)
     told = plain(found)
-    rows = settled(told)
-    if numbers:
-        for kept in (told, rows):
-            kept["number"] = [row for row in kept.get("number", ()) if row["e164"] in numbers]
+    known = [row for row in told.get("number", ()) if row.get("e164")]
+    told["number"] = [row for row in known if not numbers or row["e164"] in numbers]
     notes = (*found.notes, *found.oddities())
-    return _Read(end.connection, end.dialect, end.transport, told, rows, notes)
+    return _Read(end.connection, end.dialect, end.transport, told, settled(told), notes)
 
 
 def report(
@@ -120,10 +119,10 @@ def checked(content: bytes) -> Checked:
         inside = parity_page.document_in(text)
         told = json.loads(text if inside is None else inside, object_pairs_hook=_members)
         found = _of_signature(told)
-        is_whole = inside is None or parity_page.page(told) == text
+        shown = parity_page.page(told)  # which also tells whether it has all that a report has
     except _UNREADABLE as error:
         raise ValueError(f"this is no signed parity report: {error!r}") from None
-    if not is_whole:
+    if inside is not None and shown != text:
         raise Unlike(
             "the report inside is as it was signed, but the page around it does not say the same,"
             " or was written by another version: do not read the page"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway import cli
 from gateway.domain.context import Context
-from gateway.domain.moves import Step
 from gateway.domain.parity import Report, canonical, fingerprint
 from gateway.domain.parity_page import page
 from gateway.domain.problems import NotFound
@@ -21,7 +23,7 @@ from gateway.models.keyring import Keyring
 from gateway.services import move_plans, parity
 from gateway.services.move_plans import End
 from gateway.services.moving import Mover
-from gateway.wire.upstream import Refused
+from gateway.wire.upstream import Refused, Request, Response
 from tests.moves import providers
 from tests.moves.conftest import Make
 from tests.moves.providers import ACCOUNT, HELD, KEY, NUMBERS, PAIRS, SECRET, Provider
@@ -78,11 +80,8 @@ def test_a_move_to_the_same_kind_of_provider(
 def test_what_was_changed_after_the_move_is_found(ours: Context, held: Make, empty: Make) -> None:
     a, b = held("flowroute").end(ours, "a"), empty("flowroute").end(ours, "b")
     moved(ours, a, b)
-    parts = {move.part: move for move in b.dialect.moves() if move.part}
-    for part, number in (("failover", NUMBERS[0]), ("primary", NUMBERS[1])):
-        step = parts[part].delete
-        assert isinstance(step, Step)
-        b.client(ours).call(step.operation, **step.path({"own": number}))
+    for part, number in (("Failover", NUMBERS[0]), ("Primary", NUMBERS[1])):
+        b.client(ours).call(f"remove{part}Route", id=number[1:])
     told = report(ours, a, b)
     assert (told["verdict"], told["counts"]["unexplained"]) == ("different", 2)
     first, second, third = told["numbers"]
@@ -145,6 +144,16 @@ def test_reports_are_checked_without_anybody(signed: Report) -> None:
         assert (found.report, found.fingerprint) == (signed["report"], fingerprint(OURS.public_key))
 
 
+def test_others_can_check_a_report(signed: Report) -> None:
+    """As docs/parity.md says it, with nothing of ours."""
+    told = json.dumps(
+        signed["report"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
+    key, value = (base64.b64decode(signed["signature"][name]) for name in ("public_key", "value"))
+    Ed25519PublicKey.from_public_bytes(key).verify(value, told)
+    assert signed["signature"]["fingerprint"] == f"sha256:{hashlib.sha256(key).hexdigest()}"
+
+
 def resigned(signed: Report) -> bytes:
     """The same report under another's key, which is not whom the report says it is of."""
     return orjson.dumps(parity.signed(signed["report"], THEIRS))
@@ -168,7 +177,8 @@ def changed(signed: Report, **more: Any) -> bytes:
 def hollow(signed: Report) -> bytes:
     """Signed as it should be, by somebody whose reports have nothing in them."""
     kept = ("kind", "format", "installation")
-    return page_like(parity.signed({name: signed["report"][name] for name in kept}, OURS))
+    told = {name: signed["report"][name] for name in kept}
+    return page_like(parity.signed(told, OURS))
 
 
 def page_like(signed: Report) -> bytes:
@@ -198,6 +208,9 @@ FORGED: dict[str, Callable[[Report], bytes]] = {
     "a page with more": lambda signed: page(signed).encode() + b"<script>x()</script>",
     "a page of nothing": page_like,
     "a hollow page": hollow,
+    "a hollow report": lambda signed: orjson.dumps(json.loads(
+        hollow(signed).partition(b">")[2].partition(b"</")[0]
+    )),
 }  # fmt: skip
 
 
@@ -284,8 +297,15 @@ def test_a_move_is_verified_by_commands(
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--from", "a"), ("--public-key", "--check", "x"), (*FROM_TO, "--check", "x")],
-    ids=["nothing", "half", "two things", "three things"],
+    [
+        (),
+        ("--from", "a"),
+        ("--public-key", "--check", "x"),
+        (*FROM_TO, "--check", "x"),
+        ("--public-key", "--key", "x"),
+        ("--check", "x", "--number", "+12065550100"),
+    ],
+    ids=["nothing", "half", "two things", "three things", "a key", "a number"],
 )
 def test_arguments_that_ask_for_nothing_or_too_much(run: Run, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -298,3 +318,23 @@ def test_reading_fails_where_it_is_refused(ours: Context, held: Make, empty: Mak
     b.connection.settings["key"] = "nobody"
     with pytest.raises(Refused):
         report(ours, a, b)
+
+
+@dataclass
+class Lying:
+    """A provider whose last number is none."""
+
+    wire: providers.Wire
+
+    def send(self, request: Request) -> Response:
+        answer = self.wire.send(request)
+        return replace(answer, body=answer.body.replace(NUMBERS[2][1:].encode(), b"nobody"))
+
+
+def test_a_number_that_cannot_be_read_is_told(ours: Context, held: Make, empty: Make) -> None:
+    there, here = held("callable"), empty("callable")
+    a, b = there.end(ours, "a"), here.end(ours, "b")
+    moved(ours, a, b)
+    told = report(ours, replace(a, transport=Lying(there.wire)), b)
+    assert (len(told["numbers"]), told["counts"]["extra"]) == (len(NUMBERS), 1)
+    assert [note for note in told["notes"]["from"] if "numbers/" in note]
