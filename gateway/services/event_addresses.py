@@ -15,6 +15,7 @@ from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.problems import Invalid, NotFound
 from gateway.models import Account, Connection
+from gateway.models.current import current_store
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared
 from gateway.services import connections
@@ -41,10 +42,21 @@ _MAKE = Prepared(
 )
 _RENEW = Prepared(lambda: Connection.update(event_token=P("token")).where(_is_it()))
 _SEAL = Prepared(lambda: Connection.update(event_secret=P("secret")).where(_is_it()))
+_HOLD = Prepared(
+    lambda: Connection.select(Connection.uid).where(_is_it()).for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
+)
 
 
 def _is_it() -> Any:
     return Connection.uid == P("uid")
+
+
+def hold(uid: UUID) -> None:
+    """Until the end of the transaction nobody else applies receipts of a connection, or records
+    what its provider answers: each finds what the other has stored. On SQLite a write transaction
+    is alone anyway."""
+    if current_store().kind == "postgres":
+        _HOLD.one(uid=uid)
 
 
 class Source(NamedTuple):

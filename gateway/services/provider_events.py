@@ -22,15 +22,14 @@ from gateway.domain.messages import Status
 from gateway.domain.problems import Invalid, Problem, Unauthenticated, Unavailable
 from gateway.domain.told import CallWentOn, MessageArrived, Oddity, ReceiptCame, Told
 from gateway.domain.words import Direction, IdForm, MessageTransport, NumberStatus
-from gateway.models import Message, MessagePart, Number, SeenEvent
-from gateway.models.current import current_store
+from gateway.models import Message, Number, SeenEvent
 from gateway.models.database import write
 from gateway.models.fields import ZERO_UID
 from gateway.models.prepared import Insert, P, Prepared
 from gateway.services import alerts, connections, hook_jobs, receipts, told_calls
 from gateway.services.alerts import AlertType
 from gateway.services.batch import Batch
-from gateway.services.event_addresses import Source
+from gateway.services.event_addresses import Source, hold
 from gateway.services.flights import Way
 from gateway.services.links import LinkSettings
 from gateway.services.making import fresh
@@ -48,13 +47,6 @@ _NUMBER = Prepared(
         (Number.account == P("account"))
         & (Number.e164 == P("e164"))
         & (Number.status == P("status"))
-    )
-)
-_HOLD = Prepared(
-    lambda: (
-        MessagePart.select(MessagePart.id)
-        .where((MessagePart.link_uid == P("link")) & (MessagePart.remote_id == P("remote_id")))
-        .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
     )
 )
 _WANTS = LinkSettings(id_form=IdForm.EXACT)
@@ -181,10 +173,8 @@ def _e164(text: str) -> str | None:
 
 
 def _reported(ctx: Context, source: Source, told: ReceiptCame) -> None:
-    """Moves the message it is about, or waits for the answer that names it. One process after the
-    other, so that a message tells of each state once."""
-    if current_store().kind == "postgres":
-        _HOLD.all(link=source.uid, remote_id=told.info.remote_id)
+    """Moves the message it is about, or waits for the answer that names it."""
+    hold(source.uid)
     way = Way(source.uid, ZERO_UID, f"http:{source.uid}", _WANTS)
     batch = Batch()
     receipts.receive(ctx, way, [told.info], receipts.Orphans(), batch)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -15,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from gateway.domain.principal import Principal, Scope
 from gateway.models import Trunk
 from gateway.models.database import Store
-from gateway.services import bundles, core_rows
+from gateway.services import bundles, connections, core_rows, event_addresses
 from tests.support import crossing, worlds
 from tests.support.crossing import ACCOUNT, CASES, HOME
 from tests.support.snapshots import nothing_changes
@@ -24,6 +26,7 @@ from tests.support.worlds import DIALECTS, World
 Make = Callable[[str], World]
 MODELS = {case.kind: case.model for case in CASES.values()}
 NOBODY = "00000000-0000-7000-8000-000000000000"
+CLOSED = {"error": {"kind": "not_found", "text": "there is no such address"}}
 WRONG = (
     {"Authorization": "Bearer nobody's"},
     {"Authorization": "Basic bm9ib2R5OndpdGggYSBzZWNyZXQ="},
@@ -105,6 +108,26 @@ def test_a_stranger_learns_nothing_and_the_owner_all(world: Make, dialect: str) 
             for account in mine:
                 assert get(made, path, stranger, account=account).status_code == 404
     assert seen > 0
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_no_credential_opens_an_address_of_events(world: Make, dialect: str) -> None:
+    """Only its token does, whoever shows it."""
+    made = world(dialect)
+    owner, stranger = dict(made.samples.owner), dict(made.samples.stranger)
+    (account, *_) = sorted(opened(made, owner))
+    ctx = made.app.universe.context()
+    spoken = DIALECTS["flowroute"]
+    row = connections.add(
+        ctx, UUID(account), spoken, name="old", base_url="https://old.example", secret="s"
+    )
+    path = urlsplit(event_addresses.address(ctx, row, spoken)).path
+    with nothing_changes():
+        for headers in (owner, stranger, *WRONG):
+            for wrong in (f"{path}0", path.replace(str(row.uid), NOBODY), path[:-48] + "0" * 48):
+                answer = made.client.post(wrong, headers=headers, json={})
+                assert (answer.status_code, answer.json) == (404, CLOSED)
+    assert made.client.post(path, headers=stranger, json={}).status_code == 400
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))

@@ -12,13 +12,14 @@ from werkzeug.test import Client
 
 from gateway.domain.calls import CallStatus
 from gateway.domain.told import CallWentOn, MessageArrived, ReceiptCame
-from gateway.models import Alert, Call, CallEvent, Message, Receipt, SeenEvent
+from gateway.models import Alert, Call, CallEvent, HookDelivery, Message, Receipt, SeenEvent
 from gateway.models.database import connection, using
-from gateway.services import calls
+from gateway.services import calls, inbound_mms
 from gateway.wire.notices import Notice
 from gateway.workers import runner
 from tests.support import stores
 from tests.support.receivers import receiving
+from tests.support.serving import served
 from tests.support.worlds import DIALECTS, NOW
 from tests.upstream import telling, world
 from tests.upstream.telling import OWN, PEER, REMOTE, Teller
@@ -50,6 +51,30 @@ def read_back(dialect: str, teller: Teller) -> Any:
     hit = [one for one in teller.receiver.hits if one.path.startswith(f"/{dialect}")][-1]
     (told,) = read(Notice(hit.headers, {}, hit.body, NOW))
     return told
+
+
+@pytest.mark.parametrize("upstream", OF_MESSAGES)
+def test_from_a_provider_to_an_app_by_sockets(
+    told_by: Tell, upstream: str, sqlite_template: Path, tmp_path: Path
+) -> None:
+    """The provider is another installation, which tells us by its own webhooks, signed."""
+    teller = told_by(upstream)
+    theirs = stores.open_copy(sqlite_template, tmp_path / "theirs.db")
+    with served(teller.app) as url:
+        bundle = telling.holdings("http://127.0.0.1:9")
+        bundle["accounts"][0]["webhook_secret"] = telling.SECRET
+        for hook in bundle["hooks"]:
+            hook["url"] = f"{url}{teller.path}"
+            hook["enabled"] = hook["dialect"] == upstream
+        provider = world.started(theirs, bundle, allow_private_hooks=True)
+        with provider.universe.entered(), connection():
+            inbound_mms.arrive(world.admin(provider.universe), PEER, OWN, "hello", MEDIA)
+            runner.run_due(provider.universe, NOW)
+            assert [row.status for row in HookDelivery.select()] == [200]
+    theirs.close()
+    assert Alert.select().count() == 0
+    told = [read_back(dialect, teller) for dialect in OF_MESSAGES if teller.heard(dialect)]
+    assert [(one.text, one.media[0]["url"]) for one in told] == [("hello", MEDIA[0]["url"])] * 2
 
 
 MEMBERS = {

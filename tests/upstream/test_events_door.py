@@ -21,7 +21,7 @@ from adapters.jambonz.events.rendering import signature
 from gateway.app import Application
 from gateway.domain.events import HookRequest
 from gateway.domain.problems import Invalid
-from gateway.models import Account, Alert, Alias, Call, Connection, Message, SeenEvent
+from gateway.models import Account, Alert, Alias, Call, Connection, Message, Receipt, SeenEvent
 from gateway.models.database import Store, connection, spawn, using
 from gateway.services import connections, event_addresses, retention
 from tests.support import stores, worlds
@@ -85,6 +85,24 @@ def test_equal_events_at_once_are_taken_once(store: Store, open_again: Callable[
     assert sorted(found) == [0] * 6 + [1] * 2
     assert (Call.select().count(), Alias.select().count()) == (1, 1)
     assert str(Call.get().status) == "in_progress"
+
+
+def test_receipts_at_once_are_told_once(store: Store, open_again: Callable[[], Store]) -> None:
+    """By two processes: the same state in events that are not the same."""
+    one = teller_of(listening(store), "flowroute")
+    other = dataclasses.replace(one, app=worlds.apps.over(worlds.universe(open_again())))
+    uid = telling.sent(one.ctx, one.row, f"mdr2-{telling.REMOTE.hex}")
+    said = {"id": f"mdr2-{telling.REMOTE.hex}", "status": "delivered", "level": 2}
+    told = [
+        HookRequest("POST", {}, orjson.dumps({**said, "timestamp": f"2026-03-01T00:00:0{n}Z"}))
+        for n in range(4)
+    ]
+    sending = [
+        spawn(teller.taken, event) for event, teller in zip(told, (one, other) * 2, strict=True)
+    ]
+    gevent.joinall(sending, raise_error=True)
+    assert [str(row.status) for row in Receipt.select()] == ["delivered"]
+    assert str(Message.get(Message.uid == uid).status) == "delivered"
 
 
 def test_what_is_remembered_of_events_goes(store: Store) -> None:
