@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from gateway.domain.parity import Same, canonical
+from gateway.domain.parity import canonical
+from gateway.domain.parity_rows import Same
 
 _OPENING: Final = '<script type="application/json" id="report">'
 _CLOSING: Final = "</script>"

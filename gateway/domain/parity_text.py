@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from gateway.domain.parity import Same
+from gateway.domain.parity_rows import Same
 
 MOST: Final = 20
 """Of each list so many lines; the rest is in the files."""

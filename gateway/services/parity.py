@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from gateway.domain import parity, parity_page
 from gateway.domain.context import Context
 from gateway.domain.migration import with_unread
-from gateway.domain.parity import Report, Side
+from gateway.domain.parity import Report
 from gateway.domain.parity_paths import Paths
+from gateway.domain.parity_rows import Side
 from gateway.domain.problems import Conflict, NotFound
 from gateway.domain.settling import Settled, plain, settled
 from gateway.domain.words import NumberHandling

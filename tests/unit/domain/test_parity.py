@@ -13,9 +13,10 @@ from gateway.domain import migration
 from gateway.domain.holdings import Link
 from gateway.domain.migration import Loss
 from gateway.domain.moves import Move, Step
-from gateway.domain.parity import UNTOLD, Side, canonical, report
+from gateway.domain.parity import canonical, report
 from gateway.domain.parity_page import document_in, page
 from gateway.domain.parity_paths import OR, Path, Paths
+from gateway.domain.parity_rows import UNTOLD, Side
 from gateway.domain.parity_text import text
 from gateway.domain.settling import settled
 from gateway.domain.words import NumberHandling
