@@ -119,7 +119,8 @@ def border(at: Reading) -> Iterator[Mapping[str, Any]]:
     ]  # fmt: skip
     for sbc in own or at.client.listed("listSbcs"):
         body = sbc.get("body") or {}
-        yield {"address": body["ipv4"], "port": body.get("port")}
+        if body.get("ipv4"):
+            yield {"address": body["ipv4"], "port": body.get("port")}
 
 
 def message(sent: Outgoing) -> dict[str, Any]:

@@ -100,12 +100,13 @@ def at_provider(rows: Settled, wire: Wire) -> Settled:
 
 
 def _of_trunk(rows: Settled, trunk: Plain) -> Rows:
-    """The addresses of a trunk, those of the lists in force on it among them."""
+    """The addresses of a trunk, and what else the lists in force on it let in."""
     links = rows["trunk_access_list"]
     lists = {one["access_list_uid"] for one in links if one["trunk_uid"] == trunk["uid"]}
-    return [
-        row for row in rows["endpoint"]
-        if row["trunk_uid"] == trunk["uid"] or row.get("access_list_uid") in lists
+    own = [row for row in rows["endpoint"] if row["trunk_uid"] == trunk["uid"]]
+    return own + [
+        {**row, DIALS: False} for row in rows["endpoint"]
+        if row["trunk_uid"] != trunk["uid"] and row.get("access_list_uid") in lists
     ]  # fmt: skip
 
 

@@ -155,13 +155,13 @@ class Connecting:
                 yield self._mover(seat).go_on(run)
                 made = None
                 continue
-            halves = made or self.plans(policy)
-            for half in halves:
+            made = made or self.plans(policy)
+            for half in made:
                 if half.blocked:
                     raise Conflict(half.blocked)
                 if half.refused:
                     raise PolicyRefuses(half.refused)
-            half = next(one for one in halves if one.seat == seat)
+            half = next(one for one in made if one.seat == seat)
             if half.of(Action.CREATE, Action.CHANGE):
                 yield self._mover(seat).start(half, spend=spend)
 

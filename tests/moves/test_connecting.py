@@ -16,7 +16,7 @@ from gateway.services.connecting import Connecting, PolicyRefuses, is_half
 from gateway.services.moving import Mover
 from gateway.wire.upstream import Request
 from tests.moves.conftest import Make
-from tests.moves.providers import NUMBERS, Provider
+from tests.moves.providers import NUMBERS, PROVIDER, Provider
 
 PROVIDERS = ("callable", "flowroute", "sinch")
 SIGNALLING = ("203.0.113.1", "203.0.113.64/26")
@@ -162,16 +162,17 @@ def test_what_a_provider_cannot_be_told_is_to_be_done_by_hand(
     assert all(by_hand in text for one in told for text in one)
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["everybody's", "the service provider's own"])
 def test_addresses_of_the_platform_are_asked_for(
-    ours: Context, connect: Callable[..., Connecting], ends: Ends
+    connect: Callable[..., Connecting], ends: Ends, own: bool
 ) -> None:
     there, here = ends("sinch")
-    here.load({
-        "polytrunk": 1,
-        "documents": [{"kind": "jambonz.sbc", "body": {"ipv4": SBC, "port": 5080}}],
-    })  # fmt: skip
+    everybodys = {"kind": "jambonz.sbc", "body": {"ipv4": SBC, "port": 5080}}
+    more = {"service_provider": PROVIDER, "kind": "jambonz.sbc", "body": {"ipv4": "198.51.100.9"}}
+    here.load({"polytrunk": 1, "documents": [everybodys, *([more] if own else [])]})
     _, second = connect(there, here, sbcs=()).plans()
-    assert [item.key for item in second.of(Action.CREATE)] == [f"endpoint/office/{SBC}:5080"]
+    place = "198.51.100.9" if own else f"{SBC}:5080"
+    assert [item.key for item in second.of(Action.CREATE)] == [f"endpoint/office/{place}"]
 
 
 @pytest.mark.parametrize(

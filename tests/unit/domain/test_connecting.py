@@ -49,18 +49,17 @@ def test_what_is_switched_off_stays_where_it_is() -> None:
 
 
 def test_a_list_in_force_on_two_trunks_tells_of_both() -> None:
-    """Ranges live on the first trunk of their list; the second one lets in, too."""
+    """An address lives on one trunk; the other lets it in, and does not call it."""
     rows = held(
         "a", "b", access_list=[{"uid": "l", "name": "l"}],
         trunk_access_list=[
             {"uid": trunk, "trunk_uid": trunk, "access_list_uid": "l"} for trunk in "ab"
         ],
-        endpoint=[{"uid": "r", "address": "192.0.2.0", "prefix_length": 24, "admits": True,
-                   "access_list_uid": "l"}],
+        endpoint=[called("192.0.2.1", 1, admits=True, access_list_uid="l")],
     )  # fmt: skip
     gateways = at_platform(rows, WIRE)["endpoint"]
     assert [(row["trunk_uid"], row["dials"], row["admits"]) for row in gateways] == [
-        ("a", True, False), ("b", True, False),
+        ("a", True, True), ("b", True, False),
     ]  # fmt: skip
 
 
