@@ -13,6 +13,7 @@ import importlib.metadata
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,6 +87,7 @@ def parser(added: Sequence[str] = ()) -> argparse.ArgumentParser:
     _keys(commands)
     _routes(commands)
     _connections(commands)
+    _message_routes(commands)
     _moving(commands)
     _verifying(commands)
     return top
@@ -199,9 +201,40 @@ def _connection(add: argparse.ArgumentParser) -> None:
         "signalling": {"help": "an address calls come from and go to there; may repeat", **peer},
         "sbc": {"dest": "at_sbcs", "help": "the platform's own address; may repeat", **peer},
         "ca-file": {"metavar": "FILE", "help": "authorities to trust in place of the usual"},
+        "messages": {"action": "store_true", "help": "messages may be sent there, which costs"},
     }
     for name, options in at.items():
         add.add_argument(f"--{name}", **{"dest": f"at_{name.replace('-', '_')}", **options})
+
+
+def _message_routes(commands: Any) -> None:
+    group = _group(commands, "message-routes", "look after which way messages take")
+    add = _add(group, "add", "message_routes:add", "have messages take a link or a connection")
+    listing = _add(group, "list", "message_routes:listing", "list an account's routes")
+    remove = _add(group, "remove", "message_routes:remove", "forget a route")
+    trace = _add(group, "trace", "message_routes:trace", "say which ways a message left, and why")
+    trace.add_argument("message", metavar="MESSAGE", help="its id, as any dialect writes it")
+    for each in (add, remove):
+        each.add_argument("name", metavar="NAME")
+    for each in (add, listing, remove):
+        each.add_argument("--account", metavar="ACCOUNT", required=True, help="uid or name")
+    add.add_argument("--from-number", metavar="NUMBER", help="only messages of this number")
+    add.add_argument("--prefix", metavar="DIGITS", help="only to numbers that begin so")
+    add.add_argument("--country", metavar="CODE", help="only to numbers of a country (GB)")
+    way = add.add_mutually_exclusive_group(required=True)
+    way.add_argument("--link", metavar="LINK", help="trunk's name, HOST:PORT or uid")
+    way.add_argument("--connection", metavar="CONNECTION", help="name or uid")
+    add.add_argument("--priority", metavar="N", type=_count, help="the smaller goes first (1)")
+    add.add_argument("--weight", metavar="N", type=_count, help="share among equals (1)")
+    add.add_argument("--cost", metavar="MONEY", type=_nano, help="of a segment; the least first")
+
+
+def _nano(text: str) -> int:
+    """An amount of money in billionths."""
+    try:
+        return int(Decimal(text) * 10**9)
+    except (ArithmeticError, ValueError):
+        raise argparse.ArgumentTypeError("must be an amount such as 0.0075") from None
 
 
 def _positive(text: str) -> float:
@@ -230,6 +263,10 @@ def _moving(commands: Any) -> None:
         each.add_argument(
             "--policy", choices=("refuse", "warn", "carry"), default="warn",
             help="what to do where something is lost",
+        )  # fmt: skip
+        each.add_argument(
+            "--number", action="append", default=[], metavar="E164",
+            help="move only this number and what it needs; may repeat",
         )  # fmt: skip
 
 

@@ -18,14 +18,18 @@ from gateway.reach import line_of
 from gateway.services import connections, tenancy
 from gateway.transports.upstream import Line
 
+SETTINGS = (
+    "key", "account", "oauth", "rate", "timeout", "ca_file", "signalling", "sbcs", "messages",
+)  # fmt: skip
+"""What a connection is told beside its secret."""
+
 
 def add(options: argparse.Namespace) -> None:
     """Keep a connection. Without --secret and --secret-env the secret is read from stdin."""
     with ready() as ctx:
         spoken = _dialect(options.dialect)
         account = tenancy.find_account(ctx, options.account).uid
-        given = ("key", "account", "oauth", "rate", "timeout", "ca_file", "signalling", "sbcs")
-        settings = {name: getattr(options, f"at_{name}") for name in given}
+        settings = {name: getattr(options, f"at_{name}") for name in SETTINGS}
         for text in (*(settings["signalling"] or ()), *(settings["sbcs"] or ())):
             address(text)
         row = connections.add(

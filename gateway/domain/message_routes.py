@@ -8,7 +8,12 @@ that match stay ways of the message: the others are where it goes when the best 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gateway.domain.numbers import parse_e164
 
 MOST_DIGITS = 15
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
@@ -57,3 +62,9 @@ def read_country(text: str) -> str:
     if _COUNTRY.fullmatch(code) is None:
         raise ValueError("must be a country's ISO 3166 code of two letters")
     return code
+
+
+READERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
+    {"from_number": parse_e164, "prefix": read_prefix, "country": read_country}
+)
+"""How what people write in a route becomes what is stored; ValueError for what it cannot be."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.domain import numbers as e164s
+from gateway.domain.message_routes import READERS as ROUTE_READERS
 from gateway.domain.words import NumberHandling, NumberStatus
 from gateway.models import Account, Endpoint
 from gateway.models.current import current_store
@@ -63,6 +64,8 @@ class Defaults:
             )
         if "e164" in values:
             values["e164"] = e164s.parse_e164(values["e164"])
+        if kind == "message_routes":
+            values.update(_read(name, values) for name in ROUTE_READERS if values.get(name))
         if kind == "access_keys" and "secret" in values:
             if not values["secret"]:
                 raise ValueError("needs a secret")
@@ -93,6 +96,13 @@ class Defaults:
         number = self._routes[account] + 1 if given is None else given
         self._routes[account] = max(self._routes[account], number)
         return number
+
+
+def _read(name: str, values: Values) -> tuple[str, str]:
+    try:
+        return name, ROUTE_READERS[name](values[name])
+    except ValueError as why:
+        raise ValueError(f"{name} {why}") from None
 
 
 def _number(uid: UUID, values: Values) -> Values:

@@ -53,6 +53,7 @@ _NATURAL: dict[str, tuple[str, ...]] = {
     "CountryPermission": ("account_uid", "iso_code"),
     "Alert": (),
     "Alias": ("scope_uid", "dialect", "kind", "foreign_id"),
+    "MessageRoute": ("account_uid", "name"),
 }
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:\d\d)$", re.IGNORECASE | re.ASCII)
 

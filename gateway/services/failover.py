@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee as pw
 
 from gateway.domain.context import Context
 from gateway.domain.instants import iso
+from gateway.domain.problems import NotFound
 from gateway.domain.words import AlertType
-from gateway.models import Connection, Message, SmppLink, Trunk
+from gateway.models import Connection, Job, Message, MessagePart, SmppLink, Trunk
 from gateway.models.prepared import P, Prepared, among
-from gateway.services import alerts, leases
+from gateway.services import alerts, jobs, leases
 from gateway.services.flights import Way
 
 CORE, WAYS = "core", "ways"
@@ -50,6 +51,24 @@ _link = Prepared(
 )
 _connection = Prepared(
     lambda: Connection.select(Connection.name, Connection.account).where(Connection.uid == P("uid"))
+)
+
+
+_message = Prepared(
+    lambda: Message.select(Message.status, Message.extras).where(Message.uid == P("uid"))
+)
+_part = Prepared(
+    lambda: (
+        MessagePart.select(MessagePart.link_uid)
+        .where(MessagePart.message_uid == P("message_uid"))
+        .order_by(MessagePart.index)
+        .limit(1)
+    )
+)
+_job = Prepared(
+    lambda: Job.select(Job.lane).where(
+        Job.topic == P("topic"), Job.key == P("key"), Job.done_at.is_null()
+    )
 )
 
 
@@ -124,3 +143,24 @@ def ways_left(message: Any) -> list[dict[str, str]]:
     """The ways a message left, oldest first: way, at, why."""
     core = (message.extras or {}).get(CORE) or {}
     return list(core.get(WAYS, ()))
+
+
+class Trace(NamedTuple):
+    """The ways a message left, and the one its first part has, if any."""
+
+    status: str
+    left: list[dict[str, str]]
+    way: UUID | None
+
+
+def trace(uid: UUID) -> Trace:
+    """Where a message stands and how it came there; NotFound."""
+    message = _message.one(uid=uid)
+    if message is None:
+        raise NotFound("no such message")
+    job = _job.one(topic=jobs.SUBMIT, key=f"{jobs.SUBMIT}:{uid}")
+    part = _part.one(message_uid=uid)
+    way = part.link_uid if part is not None else None
+    if job is not None:
+        way = jobs.way_of(job.lane) if job.lane != jobs.UNROUTED else None
+    return Trace(str(message.status), ways_left(message), way)

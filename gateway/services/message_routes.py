@@ -49,23 +49,26 @@ _ANY = Prepared(
         .limit(1)
     )
 )
-_LINK = Prepared(
-    lambda: (
-        SmppLink.select(SmppLink.uid)
-        .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
-        .join(Account, on=(Account.uid == P("account_uid")))
-        .where(
-            SmppLink.uid == P("uid"),
-            (Trunk.account == Account.uid)
-            | (Trunk.account.is_null() & (Trunk.service_provider == Account.service_provider)),
-        )
-    )
-)
+_LINKS = Prepared(lambda: _links(), nest={Trunk: "trunk"})
+_LINK = Prepared(lambda: _links().where(SmppLink.uid == P("uid")), nest={Trunk: "trunk"})
 _CONNECTION = Prepared(
     lambda: Connection.select(Connection.uid, Connection.name, Connection.settings).where(
         Connection.uid == P("uid"), Connection.account == P("account_uid")
     )
 )
+
+
+def _links() -> Any:
+    """The links of the account and of its provider."""
+    own = Trunk.account == Account.uid
+    shared = Trunk.account.is_null() & (Trunk.service_provider == Account.service_provider)
+    return (
+        SmppLink.select(SmppLink.uid, SmppLink.host, SmppLink.port, Trunk.name)
+        .join(Trunk, on=(SmppLink.trunk == Trunk.uid))
+        .join(Account, on=(Account.uid == P("account_uid")))
+        .where(own | shared)
+        .order_by(SmppLink.id)
+    )
 
 
 def _matching() -> Any:
@@ -157,12 +160,7 @@ def add(ctx: Context, account_uid: UUID, name: str, values: Mapping[str, Any]) -
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a route as they are stored; Invalid at the name of one that makes no sense."""
     columns = {name: value for name, value in values.items() if value is not None}
-    readers = {
-        "from_number": numbers.parse_e164,
-        "prefix": rules.read_prefix,
-        "country": rules.read_country,
-    }
-    for name, read in readers.items():
+    for name, read in rules.READERS.items():
         if name in columns:
             try:
                 columns[name] = read(columns[name])
@@ -188,6 +186,22 @@ def _check_way(account_uid: UUID, columns: Mapping[str, Any]) -> None:
     if not row.settings.get(CARRIES):
         text = f"{row.name} may not send messages: that costs money, so it has to be told"
         raise Invalid.one("connection_uid", "may_not_send", text)
+
+
+def find_link(account_uid: UUID, text: str) -> UUID:
+    """A link the account may use by uid, by HOST:PORT or by its trunk's name; NotFound, and
+    Conflict when several are called so. For people at a command line."""
+    found = [
+        row.uid
+        for row in _LINKS.all(account_uid=account_uid)
+        if text in (str(row.uid), f"{row.host}:{row.port}", row.trunk.name)
+    ]
+    if not found:
+        raise NotFound(f"no link {text} that the account may use")
+    if len(found) > 1:
+        raise Conflict(f"several links are called {text}: name the link by HOST:PORT or its uid")
+    uid: UUID = found[0]
+    return uid
 
 
 def search(ctx: Context, account_uid: UUID) -> list[Any]:
