@@ -40,7 +40,9 @@ def page(signed: Mapping[str, Any]) -> str:
     parts = [_head(told), _kinds(told), _numbers(told), _differences(told), _losses(told)]
     parts += [_notes(told), _seal(seal)]
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width">'
+        f"<title>{escape(title)}</title>"
         f"<style>{STYLE}</style><h1>{escape(title)}</h1>\n"
         + "\n".join(parts)
         + f"\n{_OPENING}{inside}{_CLOSING}\n</html>\n"
