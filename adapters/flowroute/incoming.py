@@ -15,7 +15,7 @@ from gateway.domain.messages import MessageState
 from gateway.domain.problems import Invalid
 from gateway.domain.receipts import ReceiptInfo
 from gateway.domain.told import MessageArrived, Oddity, ReceiptCame, Told
-from gateway.wire.notices import Notice, instant, needed, other, prose, short
+from gateway.wire.notices import Notice, instant, is_address, needed, other, prose, short
 
 MESSAGE = frozenset({"id", "type", "from", "to", "body", "is_mms"})
 MEDIA = ("file_name", "file_size", "mime_type")
@@ -74,7 +74,7 @@ def _media(included: Any) -> list[dict[str, Any]]:
     found = []
     for one in included if isinstance(included, list) else ():
         about = one.get("attributes") if isinstance(one, dict) else None
-        if isinstance(about, dict) and isinstance(about.get("url"), str):
+        if isinstance(about, dict) and is_address(about.get("url")):
             told = {name: about[name] for name in MEDIA if isinstance(about.get(name), str | int)}
             found.append({"url": about["url"], **told})
     return found

@@ -18,7 +18,7 @@ from gateway.domain.problems import Invalid, Unauthenticated
 from gateway.domain.receipts import ReceiptInfo
 from gateway.domain.told import CallWentOn, MessageArrived, ReceiptCame, Told
 from gateway.domain.words import Direction
-from gateway.wire.notices import Notice, needed, other, prose, short, whole
+from gateway.wire.notices import Notice, is_address, needed, other, prose, short, whole
 
 FRESH_SECONDS = 300
 CANCELLED_SIP = 487
@@ -105,7 +105,7 @@ def _call(members: dict[str, Any]) -> CallWentOn:
 def _arrived(members: dict[str, Any]) -> MessageArrived:
     sid, media = needed(members, "message_sid"), members.get("media")
     urls = media if isinstance(media, list) else [media] if media else []
-    if not all(isinstance(url, str) for url in urls):
+    if not all(map(is_address, urls)):
         raise Invalid.one("media", "type", "media must be an address or a list of them")
     return MessageArrived(
         key=f"message {sid}",

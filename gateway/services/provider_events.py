@@ -79,7 +79,7 @@ def _secret(ctx: Context, source: Source) -> str:
     except Invalid as problem:
         with write():
             warn(ctx, source, f"Events of {source.name} cannot be verified: {problem}")
-        raise Unavailable("events cannot be verified now", retry_after=60) from problem
+        raise Unavailable("events cannot be verified now") from problem
 
 
 def _once(ctx: Context, source: Source, one: Told) -> bool:

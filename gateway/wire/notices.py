@@ -19,6 +19,7 @@ from gateway.domain.problems import Invalid, Malformed
 from gateway.domain.told import Told
 
 LONGEST_ID = 255
+LONGEST_ADDRESS = 8192
 _WHOLE = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
@@ -76,6 +77,12 @@ def prose(members: Mapping[str, Any], name: str, path: str = "") -> str:
     if not isinstance(value, str):
         raise Invalid.one(path + name, "type", f"{path}{name} must be a text")
     return value.replace("\0", "")
+
+
+def is_address(value: Any) -> bool:
+    """Whether a value is an http or https address; those of object stores are long."""
+    web = isinstance(value, str) and value.startswith(("http://", "https://"))
+    return web and len(value) <= LONGEST_ADDRESS and value.isprintable()
 
 
 def whole(members: Mapping[str, Any], name: str) -> int | None:

@@ -153,6 +153,7 @@ REFUSED = [
     (jambonz, {"call_sid": "a", "call_status": "melted"}, "call_status"),
     (jambonz, {"call_sid": "a"}, "call_status"),
     (jambonz, {"message_sid": "a", "from": "1", "to": "2", "media": [1]}, "media"),
+    (jambonz, {"message_sid": "a", "from": "1", "to": "2", "media": "file:///x"}, "media"),
     (jambonz, {"message_sid": "a", "from": "1", "to": "2", "text": 1}, "text"),
     (jambonz, {"queue_sid": "a"}, "call_sid"),
     (callable_, {"type": "DialEvent", "cid": "a", "status": "melted"}, "status"),
