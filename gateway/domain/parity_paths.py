@@ -7,7 +7,7 @@ own dialect: an application, a flow, routes of the number's own, or the trunk th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from gateway.domain.flows import FlowType
 from gateway.domain.holdings import Link
 from gateway.domain.route_rules import Arrival
 from gateway.domain.route_stops import NOWHERE, Action, Home, Named, Outcome, Routing
-from gateway.domain.route_targets import Node, Peer
+from gateway.domain.route_targets import Node, Peer, target_of
 from gateway.domain.settling import Settled, place
 from gateway.domain.words import NumberHandling
 
@@ -36,6 +36,9 @@ CHOSEN_BY: Final[Mapping[str, NumberHandling]] = MappingProxyType(
     }
 )
 """What is in force of a number whose provider does not say it, the first that is set."""
+
+SAYING: Final = ("handling", "failover_endpoint_uid", *CHOSEN_BY)
+"""All that a number itself says of its calls."""
 
 Rowed = tuple[str, str]
 """A row of an inventory by its kind and the name that the provider gives it."""
@@ -78,6 +81,7 @@ class Paths:
         types = frozenset(FlowType)
         found = (row for row in rows.get("flow_node", ()) if row.get("type") in types)
         self._nodes = {row["uid"]: _node(row) for row in found}
+        self._known: dict[tuple[Any, ...], list[list[Step]]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)
@@ -86,17 +90,41 @@ class Paths:
         return e164 in self._numbers
 
     def of(self, e164: str) -> Path:
-        routing = [self._routing(e164, turn) for turn in TURNS]
-        ways = [list(_walked(one)) for one in routing]
-        steps, *others = [tuple(_words(step) for step in way if _acts(step)) for way in ways]
+        first, *others = ways = self._ways(e164)
+        steps = self._told_of(first, e164)
         for other in others:
-            steps += () if other == steps else (OR, *other)
+            told = self._told_of(other, e164)
+            steps += () if told == steps else (OR, *told)
         rows = {found for way in ways for step in way for found in self._rows_of(step)}
-        first = routing[0]
-        if first.handling is NumberHandling.TRUNK and first.home is not None:
-            rows.add(("trunk", first.home.uid))
-            rows.update(("endpoint", peer.uid) for peer in first.home.peers if peer.dials)
+        home = self._homes.get(str(self._numbers[e164].get("trunk_uid")))
+        if home is not None and self._handling(self._told[e164]) is NumberHandling.TRUNK:
+            rows.add(("trunk", home.uid))
+            rows.update(("endpoint", peer.uid) for peer in home.peers if peer.dials)
         return Path(steps, frozenset(rows), all(way[-1].position.at != NOWHERE for way in ways))
+
+    def _ways(self, e164: str) -> list[list[Step]]:
+        """The steps of two calls in a row. Without devices, which may look at the number, they are
+        those of every number that says the same."""
+        if self._nodes:
+            return [list(_walked(self._routing(e164, turn))) for turn in TURNS]
+        told, row = self._told[e164], self._numbers[e164]
+        said = (*(told.get(name) for name in SAYING), row.get("trunk_uid"))
+        if said not in self._known:
+            self._known[said] = [list(_walked(self._routing(e164, turn))) for turn in TURNS]
+        return self._known[said]
+
+    def _told_of(self, way: Iterable[Step], e164: str) -> tuple[str, ...]:
+        return tuple(self._words(step, e164) for step in way if step.action is not Action.PASS)
+
+    def _words(self, step: Step, e164: str) -> str:
+        """A step without what only its provider calls so, but for names that people gave."""
+        if step.target is not None:
+            peer = self._peers.get(step.target.uid)
+            target = step.target if peer is None else target_of(peer, e164)
+            return f"{step.action} {target.value}"
+        if step.ends and step.action is not Action.APPLICATION:
+            return f"{step.action} {step.sip_status}" if step.sip_status else str(step.action)
+        return f"{step.action} {step.name}"
 
     def _home(self, row: Mapping[str, Any], homes: Mapping[str, list[Peer]]) -> Home:
         """Peers of one priority are in the order of their places: their own says nothing."""
@@ -147,19 +175,6 @@ def _walked(routing: Routing) -> Iterator[Step]:
         outcome = str(Outcome.FAIL) if unreached else call_routing.goes_well(step)
         step = call_routing.following(routing, step, outcome)
         yield step
-
-
-def _acts(step: Step) -> bool:
-    return step.action is not Action.PASS
-
-
-def _words(step: Step) -> str:
-    """A step without anything that only its provider calls so, but for names that people gave."""
-    if step.target is not None:
-        return f"{step.action} {step.target.value}"
-    if step.ends and step.action is not Action.APPLICATION:
-        return f"{step.action} {step.sip_status}" if step.sip_status else str(step.action)
-    return f"{step.action} {step.name}"
 
 
 def _name(row: Mapping[str, Any]) -> str:

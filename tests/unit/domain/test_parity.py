@@ -117,6 +117,13 @@ def test_rows_that_decide_are_told() -> None:
     assert flow.rows == {*(("flow_node", uid) for uid in "sgv"), ("endpoint", "b")}
 
 
+def test_numbers_that_say_the_same_are_dialled_as_themselves() -> None:
+    told = account(trunk=[FORWARD])
+    paths = Paths(told, settled(told), AT)
+    first, second = (paths.of(e164).steps for e164 in (ONE, TWO))
+    assert second == tuple(step.replace(f"sip:{ONE}", f"sip:{TWO}") for step in first) != first
+
+
 def test_what_holds_where_nothing_is_said() -> None:
     told = account(**numbered())
     assert (path(told).steps, path(told).is_chosen) == (("reject 404",), False)
