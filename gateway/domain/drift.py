@@ -11,10 +11,10 @@ nobody can say who changed it, so two values are a conflict then, and one value 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.domain.problems import Invalid
 
@@ -124,6 +124,37 @@ def agreed(base: Telling, ours: Telling, theirs: Telling) -> dict[str, dict[str,
                 says[name] = here.get(name)
         kept[key] = says
     return kept
+
+
+class Begun(NamedTuple):
+    """A change that was begun for our side, in several requests, and of which nobody knows how far
+    it came: what the other side said before, and what it was to say."""
+
+    key: str
+    before: Says
+    values: Says
+
+
+def with_begun(base: Telling, theirs: Telling, begun: Iterable[Begun]) -> Telling:
+    """The base with what a change of ours left half done taken for what both agreed on: it is no
+    change of theirs, and ours is still to be given. What is not in between is somebody's change."""
+    found = {key: dict(says) for key, says in base.items()}
+    for one in begun:
+        now = theirs.get(one.key)
+        if now is None or one.key not in found:
+            continue
+        for name in one.before.keys() | one.values.keys():
+            if _is_between(now.get(name), one.before.get(name), one.values.get(name)):
+                found[one.key][name] = now.get(name)
+    return found
+
+
+def _is_between(now: Any, before: Any, after: Any) -> bool:
+    """Of two values nothing is in between but none; of two lists, lists of what is in them."""
+    if now in (None, before, after):
+        return now is None
+    lists = all(isinstance(one, list | None) for one in (now, before, after))
+    return lists and all(one in [*(before or ()), *(after or ())] for one in now)
 
 
 def resolved(

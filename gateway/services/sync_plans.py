@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gateway.domain import drift
-from gateway.domain.drift import WHOLE, Difference, Verdict
+from gateway.domain.drift import WHOLE, Begun, Difference, Verdict
 from gateway.domain.migration import REFERENCES, Action, Item
 from gateway.domain.moves import Move, Row
 from gateway.domain.sides import ELSEWHERE, STANDING, Sides, Thing
@@ -60,12 +60,18 @@ class Drift:
         return drift.agreed(self.base, self.ours, self.theirs)
 
 
-def compare(sides: Sides, wish: Wish, refused: Mapping[str, str] = MappingProxyType({})) -> Drift:
-    """The drift of both sides; `refused` cannot be taken, and why. Invalid for keys that have no
-    conflict."""
-    made = Drift(
-        sides, sides.telling(ours=True), sides.telling(ours=False), sides.base_telling()
-    )  # fmt: skip
+def compare(
+    sides: Sides,
+    wish: Wish,
+    *,
+    begun: Sequence[Begun] = (),
+    refused: Mapping[str, str] = MappingProxyType({}),
+) -> Drift:
+    """The drift of both sides; `begun` was left half done, `refused` cannot be taken, and why.
+    Invalid for keys that have no conflict."""
+    theirs = sides.telling(ours=False)
+    base = drift.with_begun(sides.base_telling(), theirs, begun)
+    made = Drift(sides, sides.telling(ours=True), theirs, base)
     found = drift.merge(made.base, made.ours, made.theirs)
     if wish.take is not None:
         found = drift.resolved(found, wish.take, wish.keys)

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.domain.context import Context
-from gateway.domain.drift import Difference, Verdict
+from gateway.domain.drift import Begun, Difference, Verdict
 from gateway.domain.holdings import Inventory
-from gateway.domain.migration import Item, Plan, digest
+from gateway.domain.migration import Item, Plan, digest, from_json
 from gateway.domain.moves import Row
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Conflict, Invalid
 from gateway.domain.settling import Settled, plain, settled
 from gateway.domain.sides import Sides
-from gateway.domain.words import AlertType, ConnectionMode, RunState
+from gateway.domain.words import AlertType, ConnectionMode, ItemState, RunState
 from gateway.models.database import write
 from gateway.services import alerts, baselines, connections, move_runs, own_inventory, tenancy
 from gateway.services.making import lock_account
@@ -87,7 +87,7 @@ class Syncer(Mover):
     def dry_run(self, wish: Wish) -> Report:
         """What would be done; nothing is written anywhere."""
         theirs = self._theirs()
-        made = compare(self._sides(theirs), wish)
+        made = compare(self._sides(theirs), wish, begun=self._begun())
         pushes = self._pushes(made, wish)
         items = list(pushes.items())
         return self._report(made, made, theirs, pushes.held, items)
@@ -100,7 +100,6 @@ class Syncer(Mover):
         if self.row.mode != ConnectionMode.SYNC:
             raise Conflict(f"{self.row.name} is {self.row.mode}: its mode must be sync")
         with self._alone():
-            self._close_broken()
             done: list[Report] = []
             for _ in range(ROUNDS):
                 done.append(self._round(wish))
@@ -151,14 +150,16 @@ class Syncer(Mover):
     def _take(self, theirs: _Theirs, wish: Wish, refused: Mapping[str, str]) -> tuple[Drift, Drift]:
         with write():
             lock_account(self.row.account_uid)
-            made = compare(self._sides(theirs), wish, refused)
+            begun = self._begun()
+            made = compare(self._sides(theirs), wish, begun=begun, refused=refused)
             pairs = []
             if made.pull:
                 pull = Pull(self.own, self.row, theirs.inventory, made.sides)
                 pairs = pull.take(made.pull)
             left = wish if wish.take is Verdict.OURS else _undecided(wish)
-            after = compare(self._sides(theirs, pairs), left, refused)
+            after = compare(self._sides(theirs, pairs), left, begun=begun, refused=refused)
             baselines.put(self.ctx, self.row.uid, after.sides.remembered(after.agreed))
+            self._close_broken()
             return made, after
 
     # Sending
@@ -195,10 +196,29 @@ class Syncer(Mover):
         assert self.there is not None
         return self.there
 
-    def _close_broken(self) -> None:
-        """A run that never ended is not gone on with: what it left to do is found by comparing."""
+    def _broken(self) -> Any:
+        """The run that never ended, None where all did."""
         run = move_runs.last(self.ctx, self.account, self.row)
-        if run is not None and run.state == RunState.APPLYING:
+        return run if run is not None and run.state == RunState.APPLYING else None
+
+    def _begun(self) -> list[Begun]:
+        """What it left half done, where that can be: changes that take several requests."""
+        run = self._broken()
+        if run is None:
+            return []
+        items = from_json(run.plan).items
+        started = [
+            items[row.position] for row in move_runs.items(run) if row.state == ItemState.STARTED
+        ]
+        return [
+            Begun(item.key.partition("#")[0], item.before, item.values)
+            for item in started if self.hand.moves[item.move].puts is not None
+        ]  # fmt: skip
+
+    def _close_broken(self) -> None:
+        """It is not gone on with: what it left to do is found by comparing."""
+        run = self._broken()
+        if run is not None:
             move_runs.state(self.ctx, run, RunState.APPLIED, BROKEN_OFF)
 
     # Telling

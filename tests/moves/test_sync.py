@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,17 @@ import pytest
 
 from gateway.domain.context import Context
 from gateway.domain.drift import Verdict
-from gateway.domain.problems import Invalid
+from gateway.domain.problems import Conflict, Invalid
 from gateway.domain.words import ConnectionMode
-from gateway.models import Alert, Endpoint, Number, TrunkAccessList
-from gateway.models.database import connection, using, write
+from gateway.models import Alert, Alias, Endpoint, Number, TrunkAccessList
+from gateway.models.database import Store, connection, using, write
 from gateway.services import bundles, connections, own_inventory
 from gateway.services.move_plans import End
-from gateway.services.sync_plans import Wish
+from gateway.services.sync_plans import SAY_DELETIONS, SAY_SPEND, Held, Wish
 from gateway.services.syncing import Report, Syncer
-from tests.moves.conftest import Make
-from tests.moves.providers import ACCOUNT, DIALECTS, HELD, OWN, Provider
+from gateway.wire.upstream import Request
+from tests.moves.conftest import Make, installation
+from tests.moves.providers import ACCOUNT, DIALECTS, HELD, NUMBERS, OWN, Provider
 from tests.moves.test_own_inventory import told
 
 BOTH = Wish(deletions=True, spend=True)
@@ -259,4 +261,283 @@ def test_both_changing_one_thing_is_a_conflict_until_somebody_decides(
     assert both.ours() == both.theirs()
     assert both.here.row("trunks", name="office")["forward_number"] == "+12065550002"
     assert both.away.row("endpoints", **A)["priority"] == 7
+    assert said(both.sync()) == CLEAN
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_was_taken_away_here_goes_there(pair: Callable[[str], Pair], dialect: str) -> None:
+    both = pair(dialect)
+    gone = UUID(both.here.row("endpoints", **B)["uid"])
+    with write():
+        Number.update(primary_endpoint=None, failover_endpoint=None).execute()
+    both.here.drop(Endpoint, uid=gone)
+    report = both.sync()
+    assert not report.pull
+    assert not report.conflicts
+    assert not any(row.get("address") == B["address"] for row in both.theirs().values())
+    assert both.ours() == both.theirs()
+    assert said(both.sync()) == CLEAN
+
+
+def test_a_thing_that_one_side_took_away_and_the_other_changed_is_a_conflict(
+    pair: Callable[[str], Pair],
+) -> None:
+    both = pair("sinch")
+    for side, where, other in ((both.here, A, both.away), (both.away, B, both.here)):
+        other.change("endpoints", where, priority=9)
+        side.drop(Endpoint, uid=UUID(side.row("endpoints", **where)["uid"]))
+    keys = ["endpoint/office/192.0.2.10", "endpoint/office/192.0.2.11:5080"]
+    assert said(both.sync()) == ([], [], keys)
+    report = both.sync(Wish(take=Verdict.THEIRS, keys=keys[:1]))
+    assert said(report) == (keys[:1], [], keys[1:])
+    assert both.here.row("endpoints", **A)["priority"] == 9
+    report = both.sync(Wish(take=Verdict.OURS))
+    assert said(report) == ([], keys[1:], [])
+    assert both.away.row("endpoints", **B)["priority"] == 9
+    assert both.ours() == both.theirs()
+    assert said(both.sync()) == CLEAN
+
+
+@pytest.mark.parametrize("dialect", ["flowroute", "jambonz"])
+def test_numbers_are_given_up_when_somebody_says_so(
+    pair: Callable[[str], Pair], dialect: str
+) -> None:
+    both = pair(dialect)
+    both.away.drop(Number, e164=NUMBERS[0])
+    both.here.drop(Number, e164=NUMBERS[1])
+    before = both.ours(), both.theirs()
+    report = both.sync(Wish())
+    assert said(report) == CLEAN
+    assert report.held == [Held(f"number/{e164}", SAY_DELETIONS) for e164 in NUMBERS[:2]]
+    assert (both.ours(), both.theirs()) == before
+    report = both.sync(Wish(deletions=True))
+    assert said(report) == ([f"number/{NUMBERS[0]}"], [f"number/{NUMBERS[1]}"], [])
+    assert both.ours() == both.theirs()
+    assert [row["e164"] for row in both.here.exported()["numbers"]] == [NUMBERS[2]]
+
+
+def test_a_provider_that_keeps_numbers_is_not_asked_to_give_them_up(
+    pair: Callable[[str], Pair],
+) -> None:
+    both = pair("sinch")
+    both.here.drop(Number, e164=NUMBERS[1])
+    for _ in range(2):
+        report = both.sync()
+        assert said(report) == CLEAN
+        assert [one.key for one in report.held] == [f"number/{NUMBERS[1]}"]
+        assert "does not give numbers up" in report.held[0].why
+        assert both.there.wire.written == []
+
+
+def test_numbers_are_bought_when_somebody_says_so_and_else_ported(
+    pair: Callable[[str], Pair],
+) -> None:
+    both = pair("flowroute")
+    sold, ported = "+12065550123", "+12065550124"
+    both.there.load({"polytrunk": 1, "numbers": [{
+        "service_provider": OWN["service_provider"], "e164": sold, "status": "available",
+        "country": "US", "from_inventory": True, "monthly_cost_nano": 1, "setup_cost_nano": 1,
+    }]})  # fmt: skip
+    for e164 in (sold, ported):
+        both.here.add("numbers", e164=e164)
+    for report in (both.drift(Wish()), both.sync(Wish())):
+        why = {one.key: one.why for one in report.held}
+        assert why.keys() == {f"number/{sold}", f"number/{ported}"}
+        assert why[f"number/{sold}"] == SAY_SPEND
+        assert "port the number" in why[f"number/{ported}"]
+    assert both.there.wire.written == []
+    assert said(both.sync(Wish(spend=True)))[1] == [f"number/{sold}"]
+    assert f"number/{sold}" in both.theirs()
+    assert {row["e164"] for row in both.here.exported()["numbers"]} == {*NUMBERS, sold, ported}
+
+
+def test_what_the_other_side_still_leads_to_is_not_taken_away(pair: Callable[[str], Pair]) -> None:
+    both = pair("flowroute")
+    both.here.change(
+        "numbers", {"e164": NUMBERS[2]}, primary_endpoint=both.here.row("endpoints", **B)["uid"]
+    )
+    with both.away.store(), write():
+        Number.update(primary_endpoint=None, failover_endpoint=None).execute()
+    both.away.drop(Endpoint, uid=UUID(both.away.row("endpoints", **B)["uid"]))
+    report = both.sync()
+    (shown,) = [one for one in report.conflicts if one.key == "endpoint/192.0.2.11:5080"]
+    assert "is on it on the other" in shown.why
+    assert both.here.row("endpoints", **B)
+
+
+def test_numbers_with_another_connection_are_none_of_this_one(pair: Callable[[str], Pair]) -> None:
+    both = pair("sinch")
+    other = both.there.end(both.ctx, "other").connection.uid
+    both.here.change("numbers", {"e164": NUMBERS[0]}, connection=str(other))
+    both.here.add("numbers", e164="+12065550177", connection=str(other))
+    report = both.sync()
+    assert (said(report), report.held) == (CLEAN, [])
+    assert both.there.wire.written == []
+
+
+def test_a_number_of_somebody_else_here_is_held(pair: Callable[[str], Pair]) -> None:
+    both = pair("sinch")
+    rival = {"ref": "rival", "service_provider": OWN["service_provider"], "name": "rival"}
+    theirs = {"service_provider": OWN["service_provider"], "e164": "+12065550155"}
+    both.here.load({
+        "polytrunk": 1, "accounts": [rival], "numbers": [{**theirs, "account": "rival"}],
+    })  # fmt: skip
+    both.away.add("numbers", e164="+12065550155")
+    both.away.change("trunks", {"name": "office"}, forward_number="+12065550002")
+    report = both.sync()
+    assert said(report) == (["trunk/office forward_number"], [], [])
+    assert [one.key for one in report.held] == ["number/+12065550155"]
+    assert both.here.row("trunks", name="office")["forward_number"] == "+12065550002"
+
+
+def test_one_side_alone_can_be_carried_out(pair: Callable[[str], Pair]) -> None:
+    both = pair("sinch")
+    both.here.change("trunks", {"name": "office"}, forward_number="+12065550001")
+    both.away.change("endpoints", A, priority=8)
+    sent, taken = ["trunk/office forward_number"], ["endpoint/office/192.0.2.10 priority"]
+    assert said(both.drift(Wish(only=Verdict.THEIRS))) == (taken, [], [])
+    assert said(both.sync(Wish(only=Verdict.OURS))) == ([], sent, [])
+    assert "priority" not in both.here.row("endpoints", **A)
+    assert said(both.sync(Wish(only=Verdict.THEIRS))) == (taken, [], [])
+    assert both.ours() == both.theirs()
+
+
+def test_a_later_change_back_is_a_change(pair: Callable[[str], Pair]) -> None:
+    """What both say alike is remembered beside a conflict about something else of the thing."""
+    both = pair("sinch")
+    trunk = {"name": "office"}
+    both.here.change("trunks", trunk, forward_number="+12065550001", caller_name_lookup=True)
+    both.away.change("trunks", trunk, forward_number="+12065550002")
+    assert said(both.sync())[1] == ["trunk/office caller_name_lookup"]
+    both.away.change("trunks", trunk, caller_name_lookup=False)
+    assert said(both.sync())[0] == ["trunk/office caller_name_lookup"]
+    assert "caller_name_lookup" not in both.here.row("trunks", **trunk)
+
+
+def test_ids_of_the_provider_are_aliases_of_the_connection(pair: Callable[[str], Pair]) -> None:
+    both = pair("sinch")
+    uid = UUID(both.here.row("trunks", name="office")["uid"])
+    (alias,) = Alias.select().where(Alias.object_uid == uid)
+    assert (alias.kind, alias.connection_uid) == ("trunk", both.end.connection.uid)
+    assert alias.foreign_id in {row["uid"] for row in both.end.read(both.ctx)[0]["trunk"]}
+
+
+def test_a_connection_that_is_not_synchronised_is_only_looked_at(
+    pair: Callable[[str], Pair],
+) -> None:
+    both = pair("sinch")
+    row = connections.set_mode(both.ctx, both.end.connection.uid, ConnectionMode.LOCAL)
+    both.end = End(row, both.end.dialect, both.there.wire)
+    both.here.change("endpoints", A, priority=3)
+    assert said(both.drift())[1] == ["endpoint/office/192.0.2.10 priority"]
+    with pytest.raises(Conflict, match="mode must be sync"):
+        both.sync()
+
+
+# Broken off
+
+
+class Killed(BaseException):
+    """The process ends: nobody gets to write anything down."""
+
+
+class Breaking:
+    """Breaks off at the n-th request: before it goes out, or when it is answered."""
+
+    def __init__(self, number: int, *, answered: bool) -> None:
+        self.left, self.answered, self.method = number, answered, ""
+
+    def __call__(self, request: Request) -> bool:
+        self.left -= 1
+        if self.left != 0:
+            return False
+        self.method = request.method
+        if self.answered:
+            return True
+        raise Killed
+
+
+def drifted(both: Pair) -> None:
+    """Something of all: made, changed, renamed and taken away on both sides, and a conflict."""
+    both.here.add("trunks", name="branch", host_name="branch")
+    branch = both.here.row("trunks", name="branch")["uid"]
+    both.here.add(
+        "endpoints", **{"kind": "host", "dials": True}, name="d", address="192.0.2.40", trunk=branch
+    )
+    both.here.change("trunks", {"name": "office"}, name="main", forward_number="+12065550001")
+    both.here.drop(Endpoint, uid=UUID(both.here.row("endpoints", **B)["uid"]))
+    both.here.add("numbers", e164="+12065550155", trunk=branch)
+    both.here.change("numbers", {"e164": NUMBERS[0]}, trunk=branch)
+    both.away.change("trunks", {"name": "office"}, forward_number="+12065550002")
+    both.away.change("endpoints", A, priority=8)
+    both.away.add(
+        "endpoints", **{"kind": "host", "dials": True}, name="e", address="192.0.2.50",
+        trunk=both.away.row("trunks", name="office")["uid"],
+    )  # fmt: skip
+
+
+def ended(both: Pair) -> tuple[Any, ...]:
+    counts = [
+        {kind: len(rows) for kind, rows in side.exported().items() if kind != "polytrunk"}
+        for side in (both.here, both.away)
+    ]  # fmt: skip
+    return both.ours(), both.theirs(), counts
+
+
+@pytest.mark.long
+def test_a_run_ends_alike_wherever_it_was_broken_off(opened: Callable[[str], Store]) -> None:
+    """At every request: with the process gone before it, and, if it writes, its answer lost."""
+
+    def broken(number: int, *, answered: bool) -> str:
+        """The method of the request that did not come through, empty where none was left."""
+        name = f"{number}-{answered}"
+        there, store = Provider("sinch", opened(f"there-{name}"), HELD["sinch"]()), opened(name)
+        with using(store), connection():
+            both = Pair(installation(store), there)
+            both.sync()
+            drifted(both)
+            there.wire.broken = breaking = Breaking(number, answered=answered)
+            with suppress(Killed, OSError):
+                both.sync()
+            there.wire.broken = None
+            both.sync()
+            ends.append(ended(both))
+            assert ends[-1] == ends[0], (number, answered)
+            assert said(both.sync()) == ([], [], ["trunk/main forward_number"])
+        return breaking.method
+
+    ends: list[tuple[Any, ...]] = []
+    number = 1
+    while method := broken(number, answered=False):
+        assert method == "GET" or broken(number, answered=True)
+        number += 1
+    assert number > 20
+
+
+def test_one_run_writes_at_a_time(pair: Callable[[str], Pair]) -> None:
+    both = pair("sinch")
+    both.here.change("endpoints", A, priority=3)
+    met: list[str] = []
+
+    def meets(request: Request) -> bool:
+        if request.method != "GET" and not met:
+            with pytest.raises(Conflict) as refused:
+                both.sync()
+            met.append(str(refused.value))
+        return False
+
+    both.there.wire.broken = meets
+    assert said(both.sync())[1] == ["endpoint/office/192.0.2.10 priority"]
+    assert ["another run writes to the same connection now" in text for text in met] == [True]
+
+
+def test_baselines_are_kept_on_both_databases(store: Store, held: Make) -> None:
+    both = Pair(installation(store), held("jambonz"))
+    both.sync()
+    both.here.change("trunks", {"name": "carrier"}, description="ours")
+    both.away.change("trunks", {"name": "carrier"}, tech_prefix="77")
+    assert said(both.sync()) == (
+        ["trunk/carrier tech_prefix"], ["trunk/carrier description"], [],
+    )  # fmt: skip
+    assert both.ours() == both.theirs()
     assert said(both.sync()) == CLEAN

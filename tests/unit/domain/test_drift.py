@@ -100,6 +100,37 @@ def test_of_a_conflict_only_the_rest_is_remembered() -> None:
     assert verdicts(kept["k"], ours["k"], {"n": 3, "p": 1}) == {"n": "conflict", "p": "theirs"}
 
 
+BEGUN: dict[str, tuple[Any, Any]] = {
+    "not begun": ("a", "conflict"),
+    "half done": (None, "ours"),
+    "done": ("b", None),
+    "changed by somebody": ("z", "conflict"),
+}
+
+
+@pytest.mark.parametrize(("there", "wanted"), BEGUN.values(), ids=BEGUN)
+def test_what_was_left_half_done_is_no_change_of_theirs(there: Any, wanted: str | None) -> None:
+    """Ours was to go from a over nothing to b; what both remember is older."""
+    base, ours, theirs = {"k": {"on": "o"}}, {"k": {"on": "b"}}, {"k": {"on": there}}
+    begun = [drift.Begun("k", {"on": "a"}, {"on": "b"}), drift.Begun("m", {}, {"on": "b"})]
+    found = merge(drift.with_begun(base, theirs, begun), ours, theirs)
+    assert [str(one.verdict) for one in found if one.verdict is not BOTH] == [
+        one for one in (wanted,) if one
+    ]
+
+
+@pytest.mark.parametrize(
+    ("there", "is_ours"),
+    [([1, 2, 3], True), ([2], True), ([1, 2, 4], False), ("x", False)],
+    ids=["all of both", "some of both", "another one", "no list"],
+)
+def test_lists_are_half_done_with_some_of_both(there: Any, is_ours: bool) -> None:
+    base, ours, theirs = {"k": {"l": [1, 2]}}, {"k": {"l": [2, 3]}}, {"k": {"l": there}}
+    begun = [drift.Begun("k", {"l": [1, 2]}, {"l": [2, 3]})]
+    (found,) = merge(drift.with_begun(base, theirs, begun), ours, theirs)
+    assert found.verdict is (OURS if is_ours else CONFLICT)
+
+
 SAYS = st.dictionaries(st.sampled_from("nmp"), st.sampled_from([None, 1, 2, 3]))
 TELLINGS = st.dictionaries(st.sampled_from("abcd"), SAYS)
 
