@@ -174,12 +174,31 @@ def _connections(commands: Any) -> None:
     }
     for each in named.values():
         each.add_argument("name", metavar="NAME")
+    _syncing(group)
     named["pull"].add_argument("--secrets", action="store_true", help="with secrets")
     named["pull"].add_argument("--output", metavar="FILE", default="-", help="- is stdout")
     proof = named["events"].add_mutually_exclusive_group()
     proof.add_argument("--secret", metavar="SECRET", help="what proves the provider; '' for none")
     proof.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
     named["events"].add_argument("--renew", action="store_true", help="close the former address")
+
+
+def _syncing(group: Any) -> None:
+    mode = _add(group, "mode", "syncing:mode", "say whose record counts")
+    mode.add_argument("name", metavar="NAME")
+    mode.add_argument("mode", choices=("local", "sync"))
+    sync = _add(group, "sync", "syncing:sync", "bring what each side changed to the other")
+    sync.add_argument("name", metavar="NAME")
+    sync.add_argument("--dry-run", action="store_true", help="say what would be done")
+    sync.add_argument("--only", choices=("pull", "push"), help="one way")
+    sync.add_argument("--take", choices=("ours", "theirs"), help="decide conflicts for one side")
+    sync.add_argument(
+        "--key", metavar="KEY", action="append", default=[],
+        help="only conflicts about this; may repeat",
+    )  # fmt: skip
+    sync.add_argument("--deletions", action="store_true", help="numbers may be given up")
+    sync.add_argument("--spend", action="store_true", help="numbers may be bought")
+    sync.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def _connection(add: argparse.ArgumentParser) -> None:
@@ -191,6 +210,7 @@ def _connection(add: argparse.ArgumentParser) -> None:
     secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
     secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
     add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
+    add.add_argument("--mode", choices=("local", "sync"), default="local", help="default: local")
     peer: dict[str, Any] = {"metavar": "HOST[:PORT][;TRANSPORT][/PREFIX]", "action": "append"}
     at: dict[str, dict[str, Any]] = {
         "key": {"metavar": "KEY", "help": "key id or user name there"},

@@ -14,6 +14,7 @@ from gateway.commands.opening import ready
 from gateway.dialect import Dialect, discover
 from gateway.domain.context import Context
 from gateway.domain.seats import address
+from gateway.domain.words import ConnectionMode
 from gateway.reach import line_of
 from gateway.services import connections, tenancy
 from gateway.transports.upstream import Line
@@ -42,6 +43,7 @@ def add(options: argparse.Namespace) -> None:
             kinds=options.kind,
             settings={name: value for name, value in settings.items() if value},
         )
+        connections.set_mode(ctx, row.uid, ConnectionMode(options.mode))
         print(f"added {row.name} ({row.uid})")
 
 
