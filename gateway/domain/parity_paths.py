@@ -119,7 +119,8 @@ class Paths:
     def _words(self, step: Step, e164: str) -> str:
         """A step without what only its provider calls so, but for names that people gave."""
         if step.target is not None:
-            peer = self._peers.get(step.target.uid)
+            # with devices a way was walked for this number alone, and says whom they dial
+            peer = None if self._nodes else self._peers.get(step.target.uid)
             target = step.target if peer is None else target_of(peer, e164)
             return f"{step.action} {target.value}"
         if step.ends and step.action is not Action.APPLICATION:

@@ -60,6 +60,10 @@ NODES = [
         "config": {"trunks": [Link("endpoints/b")], "onFail": Link("flow_nodes/v")},
     },
     {"uid": "v", "type": "VOICEMAIL", "name": "machine", "config": {"connectTo": "HANGUP"}},
+    {
+        "uid": "d", "type": "SIP", "name": "desk", "extension": "601",
+        "config": {"gateway": Link("flow_nodes/g")},
+    },
     {"uid": "x", "type": "FROM_TOMORROW", "name": "x", "config": {}},
 ]  # fmt: skip
 PATHS: dict[str, tuple[Told, tuple[str, ...]]] = {
@@ -98,6 +102,10 @@ PATHS: dict[str, tuple[Told, tuple[str, ...]]] = {
     "a flow": (
         account(flow_node=NODES, **numbered(flow_node_uid="s")),
         (dial(2), "record machine", "hangup 480"),
+    ),
+    "an extension": (
+        account(flow_node=NODES, **numbered(flow_node_uid="d")),
+        (dial(2).replace(ONE, "601"), "hangup 480"),
     ),
     "a flow of another version": (
         account(flow_node=NODES, **numbered(flow_node_uid="x")), ("hangup 480",),
