@@ -15,7 +15,7 @@ from gateway.commands.opening import ready
 from gateway.commands.upstream import reached
 from gateway.dialect import discover
 from gateway.domain.context import Context
-from gateway.domain.migration import Action, Plan, Policy, as_json, from_json
+from gateway.domain.migration import WRITES, Action, Plan, Policy, as_json, from_json
 from gateway.domain.migration_text import text
 from gateway.domain.problems import Conflict, NotFound
 from gateway.domain.words import ItemState, RunState
@@ -34,7 +34,7 @@ def plan(options: argparse.Namespace) -> int:
     to do, 4 when the policy refuses that.
     """
     with ready() as ctx, ends(ctx, options) as (source, target):
-        made = move_plans.plan(ctx, source, target, Policy(options.policy))
+        made = move_plans.plan(ctx, source, target, Policy(options.policy), options.number)
     told = as_json(made) if options.json or options.output else {}
     if options.output:
         Path(options.output).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
@@ -65,7 +65,7 @@ def apply(options: argparse.Namespace) -> int:
             if made.refused:
                 print(f"polytrunk: {made.refused}", file=sys.stderr)
                 return REFUSED
-            if not made.of(Action.CREATE, Action.CHANGE):
+            if not made.of(*WRITES) and not made.numbers:
                 print("nothing to do")
                 return 0
             done = mover.start(made, spend=options.spend)
@@ -76,7 +76,7 @@ def apply(options: argparse.Namespace) -> int:
 def _plan(ctx: Context, options: argparse.Namespace, source: End, target: End) -> Plan:
     """The plan of the file, else one made now."""
     if not options.plan:
-        return move_plans.plan(ctx, source, target, Policy(options.policy))
+        return move_plans.plan(ctx, source, target, Policy(options.policy), options.number)
     try:
         made = from_json(orjson.loads(Path(options.plan).read_bytes()))
     except (KeyError, TypeError, ValueError) as error:

@@ -61,10 +61,10 @@ class Delta:
         for index, move in reversed(list(enumerate(self.moves))):
             there = {row["uid"]: row for row in self.after.get(move.kind, ())}
             for row in self.before.get(move.kind, ()):
-                now = there.get(row["uid"])
-                hidden = now is not None and bool(move.hides(Row(now)) or move.skips(Row(now)))
-                if row["uid"] in self.held and not move.part and (now is None or hidden):
-                    yield self._gone(index, move, row)
+                if row["uid"] in self.held and not move.part and _is_told(move, row):
+                    now = there.get(row["uid"])
+                    if now is None or not _is_told(move, now):
+                        yield self._gone(index, move, row)
 
     def _wanted(self) -> set[str]:
         """Rows the provider lacks that changed ones refer to, and what those refer to."""
@@ -172,3 +172,7 @@ class Delta:
                     if old.get(name) != row.get(name):
                         found.add(name)
         return found
+
+
+def _is_told(move: Move, row: Plain) -> bool:
+    return not move.hides(Row(row)) and not move.skips(Row(row))

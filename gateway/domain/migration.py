@@ -91,8 +91,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Plan:
-    """From the connection `source` to `target`. `digest` is of the source's inventory; `fates`
-    counts every member of every object in it, `said` those that say something."""
+    """From the connection `source` to `target`. `digest` is of the source's inventory, or of what
+    its `numbers` need where only some are moved; `fates` counts every member of every object in it,
+    `said` those that say something."""
 
     source: str
     target: str
@@ -103,6 +104,7 @@ class Plan:
     fates: Mapping[str, int] = field(default_factory=dict)
     said: int = 0
     unread: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     def of(self, *actions: Action) -> list[Item]:
         return [item for item in self.items if item.action in actions]
@@ -306,13 +308,15 @@ def plan(
     *,
     policy: Policy = Policy.WARN,
     offers: Offers = MappingProxyType({}),
+    numbers: Sequence[str] = (),
 ) -> Plan:
     """What makes the target's inventory say what the source's says, in the order to do it.
 
-    `offers` are numbers that the target sells, with their costs.
+    `offers` are numbers that the target sells, with their costs; `numbers` those that the source
+    was narrowed to.
     """
     items = tuple(_Planner(source, target, moves, offers).items())
-    return Plan(*names, dialects, digest(source), items, policy)
+    return Plan(*names, dialects, digest(source), items, policy, numbers=tuple(numbers))
 
 
 def with_unread(plan: Plan, lines: tuple[str, ...]) -> Plan:
@@ -339,7 +343,7 @@ def from_json(told: Mapping[str, Any]) -> Plan:
     )  # fmt: skip
     known.update(
         items=items, policy=Policy(told["policy"]), dialects=tuple(told["dialects"]),
-        unread=tuple(told["unread"]),
+        unread=tuple(told["unread"]), numbers=tuple(told["numbers"]),
     )  # fmt: skip
     return Plan(**known)
 

@@ -145,10 +145,14 @@ def remove(ctx: Context, uid: UUID) -> None:
             raise NotFound("no such connection")
 
 
-def set_mode(ctx: Context, uid: UUID, mode: ConnectionMode) -> Any:
-    """The connection with another mode; NotFound."""
+def set_mode(
+    ctx: Context, uid: UUID, mode: ConnectionMode, settings: Mapping[str, Any] | None = None
+) -> Any:
+    """The connection with another mode, and with other settings where some are given; NotFound."""
     with write():
         changed = {Connection.mode: mode, Connection.updated_at: ctx.runtime.now()}
+        if settings is not None:
+            changed[Connection.settings] = dict(settings)
         if not Connection.update(changed).where(Connection.uid == uid).execute():
             raise NotFound("no such connection")
         return _ONE.one(uid=uid)

@@ -11,6 +11,7 @@ from gateway.domain import migration
 from gateway.domain.context import Context
 from gateway.domain.migration import Plan, Policy
 from gateway.domain.moves import Move, Row
+from gateway.domain.narrowing import narrowed
 from gateway.domain.problems import Invalid
 from gateway.domain.settling import Settled, plain, settled
 from gateway.services import connections, move_ledger
@@ -44,19 +45,29 @@ class End:
         return settled(plain(found)), (*found.notes, *found.oddities())
 
 
-def plan(ctx: Context, source: End, target: End, policy: Policy = Policy.WARN) -> Plan:
-    """What makes the target hold what the source holds. Invalid when both are one connection, or
-    nobody knows how to write the target's dialect."""
+def plan(
+    ctx: Context,
+    source: End,
+    target: End,
+    policy: Policy = Policy.WARN,
+    numbers: Sequence[str] = (),
+) -> Plan:
+    """What makes the target hold what the source holds, or what `numbers` (E.164) of it need.
+
+    Invalid when both are one connection, nobody knows how to write the target's dialect, or a
+    number is not the source's.
+    """
     if source.connection.uid == target.connection.uid:
         raise Invalid.one("to", "same", "an account cannot move to itself")
     moves = target.dialect.moves()
     if not moves:
         raise Invalid.one("to", "choice", f"nothing can be moved to {target.dialect.title}")
-    (ours, unread), (theirs, more) = source.read(ctx), target.read(ctx)
+    (whole, unread), (theirs, more) = source.read(ctx), target.read(ctx)
+    ours = narrowed(whole, numbers)
     made = migration.plan(
         (source.connection.name, target.connection.name),
         (source.dialect.name, target.dialect.name),
-        ours, theirs, moves, policy=policy, offers=_offers(ctx, target, moves, ours, theirs),
+        ours, theirs, moves, policy=policy, offers=_offers(ctx, target, moves, ours, theirs), numbers=numbers,
     )  # fmt: skip
     made = move_ledger.told(made, ours, source.dialect, target.dialect)
     return migration.with_unread(made, (*unread, *more))

@@ -26,10 +26,11 @@ from gateway.domain.migration import (
     present,
 )
 from gateway.domain.moves import Move
+from gateway.domain.narrowing import narrowed
 from gateway.domain.problems import Conflict, Problem
-from gateway.domain.words import ItemState, RunState
+from gateway.domain.words import ConnectionMode, ItemState, RunState
 from gateway.models.database import write
-from gateway.services import leases, move_runs
+from gateway.services import leases, move_runs, pairing
 from gateway.services.move_plans import End
 from gateway.wire.upstream import Refused
 
@@ -95,7 +96,7 @@ class Mover:
         if not spend and (bought := [item.key for item in plan.items if item.spends]):
             raise Conflict(f"{len(bought)} steps cost money, {bought[0]} first: say that they may")
         with self._alone():
-            self._same_source(plan.digest)
+            self._same_source(plan)
             run = move_runs.begin(self.ctx, self.source.connection, self.target.connection, plan)
             return self._carry_out(run)
 
@@ -104,7 +105,7 @@ class Mover:
         if run.state not in (RunState.APPLYING, RunState.APPLIED):
             raise Conflict(f"the run is {run.state}")
         with self._alone():
-            self._same_source(run.digest)
+            self._same_source(from_json(run.plan))
             return self._carry_out(run)
 
     def undo(self, run: Any) -> Any:
@@ -117,12 +118,13 @@ class Mover:
                 for item in reversed(move_runs.items(run)):
                     self._renew()
                     self._take_back(item, plan.items[item.position], there)
+            pairing.carry(self.target.connection, plan.numbers, self.source.connection.uid)
             move_runs.state(self.ctx, run, RunState.UNDONE)
             return move_runs.get(self.ctx, run.uid)
 
-    def _same_source(self, expected: str) -> None:
+    def _same_source(self, plan: Plan) -> None:
         rows, _ = self.source.read(self.ctx)
-        if digest(rows) != expected:
+        if digest(narrowed(rows, plan.numbers)) != plan.digest:
             raise Conflict("the source changed since the plan was made: plan again")
 
     def _look(self) -> There:
@@ -141,6 +143,10 @@ class Mover:
                     continue
                 self._renew()
                 self._do(row, item, there)
+        connection = self.target.connection
+        pairing.carry(connection, plan.numbers, connection.uid)
+        if connection.mode is ConnectionMode.FORWARD:
+            pairing.match(self.ctx, self.target)
         move_runs.state(self.ctx, run, RunState.APPLIED)
         return move_runs.get(self.ctx, run.uid)
 

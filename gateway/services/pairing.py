@@ -7,7 +7,7 @@ that a row may be called otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -67,10 +67,11 @@ def forget(row: Any, uids: Iterable[str]) -> None:
     _FORGET.run(connection=row.uid, objects=[UUID(uid) for uid in uids if "/" not in uid])
 
 
-def carry(account_uid: UUID, numbers: Iterable[str], connection_uid: UUID | None) -> int:
-    """Say which connection's provider has numbers (E.164) of an account; how many there are."""
-    with write():
-        return _CARRY.run(account=account_uid, numbers=list(numbers), connection=connection_uid)
+def carry(row: Any, numbers: Sequence[str], connection_uid: UUID) -> None:
+    """Say which connection's provider has numbers (E.164) of a connection's account from now on."""
+    if numbers:
+        with write():
+            _CARRY.run(account=row.account_uid, numbers=numbers, connection=connection_uid)
 
 
 class Match(NamedTuple):

@@ -25,8 +25,7 @@ from gateway.services.moving import Mover
 from gateway.wire.upstream import Refused
 
 TROUBLES = (Problem, OSError, LookupError)
-TOO_MANY, SERVER_FAULT = 429, 500
-CLOSED = (401, 403)
+UNAUTHORISED, TOO_MANY, SERVER_FAULT = 401, 429, 500
 Values = Mapping[str, Any]
 
 
@@ -164,7 +163,7 @@ def carried(problem: Exception) -> Exception:
         return problem if isinstance(problem, Problem) else Unavailable(str(problem))
     if problem.status == TOO_MANY:
         return Limited(str(problem), retry_after=problem.retry_after)
-    if problem.status in CLOSED or problem.status >= SERVER_FAULT:
+    if problem.status == UNAUTHORISED or problem.status >= SERVER_FAULT:
         return problem
     return Conflict(str(problem))
 
