@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.flowroute.client import BASE_URL, FlowrouteClient
 from adapters.flowroute.incoming import read_events
+from adapters.flowroute.shop import SHOP
 from gateway.domain import routes
 from gateway.domain.holdings import Holding, Link
 from gateway.domain.problems import Why
@@ -112,4 +113,5 @@ PROVIDER = Provider(
     messages=MESSAGES,
     by_hand={"admits": "allow calls from the address in the portal, or have the carrier register"},
     events=read_events,
+    shop=SHOP,
 )

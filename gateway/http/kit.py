@@ -75,8 +75,9 @@ class Operation:
     read where that is not the dialect's usual way. `also` maps further success
     statuses to their schemas. `rate` is a limit of its own, requests a second and at once, where
     limits are on at all. `raw` is the JSON Schema of an answer that is no JSON: the function
-    returns its octets. `held` says who has what it is about. `provenance` says where an operation
-    comes from that the seed does not have.
+    returns its octets. `held` says who has what it is about, `before` asks providers what a change
+    must know, and is called like the function, without what was read. `provenance` says where an
+    operation comes from that the seed does not have.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Operation:
     media_type: str = ""
     raw: Mapping[str, Any] | None = None
     held: Held = Held.NOT
+    before: Callable[..., None] | None = None
     body_required: bool = True
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -131,6 +133,8 @@ class Operation:
                 given["change"] = change(self.takes, self.mode)
             return self.handler(ctx, **given)
 
+        if self.before is not None:
+            self.before(ctx, **values)
         if self.held is Held.NOT or self.method == "GET":
             return work()
         if self.held is Held.HERE:

@@ -64,6 +64,9 @@ _PURCHASE = Prepared(
 )
 
 
+_SOLD = ("e164", "kind", "region", "rate_center", "monthly_cost_nano", "setup_cost_nano")
+
+
 @cache
 def _listing(filters: frozenset[str], order: str) -> Prepared:
     where = _FOR_SALE
@@ -224,6 +227,25 @@ def stock(
 def _numbering_plan() -> dict[str, Any]:
     plan: dict[str, Any] = orjson.loads(PLAN.read_bytes())
     return plan
+
+
+def put(ctx: Context, row: Mapping[str, Any]) -> None:
+    """Put a number that somebody else sells into the caller's provider's inventory, or what is said
+    of it now; one that an account has already stays as it is."""
+    known = {name: row[name] for name in _SOLD if row.get(name) is not None}
+    with write():
+        if _KNOWN.one(provider=_provider(ctx), numbers=[row["e164"]]) is None:
+            _INSERT.run({
+                **fresh(ctx), **known, "service_provider_uid": _provider(ctx),
+                "status": NumberStatus.AVAILABLE, "from_inventory": True,
+            })  # fmt: skip
+        else:
+            costs = {getattr(Number, name): known[name] for name in known if name != "e164"}
+            mine = (Number.service_provider == _provider(ctx)) & (Number.e164 == row["e164"])
+            if costs:
+                Number.update(costs).where(
+                    mine & (Number.status == NumberStatus.AVAILABLE)
+                ).execute()
 
 
 def purchase(ctx: Context, e164: str, change: Mapping[str, Any] | None = None) -> Any:

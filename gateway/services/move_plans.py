@@ -67,7 +67,8 @@ def plan(
     made = migration.plan(
         (source.connection.name, target.connection.name),
         (source.dialect.name, target.dialect.name),
-        ours, theirs, moves, policy=policy, offers=_offers(ctx, target, moves, ours, theirs), numbers=numbers,
+        ours, theirs, moves, policy=policy, numbers=numbers,
+        offers=_offers(ctx, target, moves, ours, theirs),
     )  # fmt: skip
     made = move_ledger.told(made, ours, source.dialect, target.dialect)
     return migration.with_unread(made, (*unread, *more))

@@ -128,6 +128,19 @@ def plain(value: Any) -> Any:
 
 
 Reader = Callable[[Reading], Iterator[Holding]]
+Offered = Callable[[Any, Mapping[str, Any]], Iterable[Change]]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What a provider sells, asked for with the client and the filters that our own inventory
+    takes: numbers, area codes and exchanges, as core attributes."""
+
+    numbers: Offered
+    area_codes: Offered
+    exchanges: Offered
+
+
 ReadProof = Callable[[str], Any]
 Border = Callable[[Reading], Iterator[Mapping[str, Any]]]
 
@@ -145,7 +158,8 @@ class Provider:
 
     `events` reads what the provider tells of by webhook, None where it tells of nothing;
     `event_proof` reads what it proves itself with there (ValueError for what it cannot be), None
-    where it has no way to. `messages` says how one is sent, None where none can be."""
+    where it has no way to. `messages` says how one is sent, None where none can be; `shop` what the
+    provider sells, None where nothing can be bought over the API."""
 
     base_url: str
     connect: Callable[[Transport, Login], Any]
@@ -157,3 +171,4 @@ class Provider:
     by_hand: Mapping[str, str] = field(default_factory=dict)
     events: ReadEvents | None = None
     event_proof: ReadProof | None = None
+    shop: Shop | None = None

@@ -12,12 +12,12 @@ from gateway.domain.moves import own_text
 from gateway.domain.principal import Principal, Scope
 from gateway.http.kit import LOSS
 from gateway.models.database import Store, connection, using, write
-from gateway.services import bundles, connections, forwarding, leases, move_runs, pushing
+from gateway.services import connections, forwarding, leases, move_runs, pushing
 from gateway.services.moving import lease_of
 from gateway.wire.upstream import Request
 from tests.moves import providers
 from tests.moves.forwarding import House, differing
-from tests.moves.providers import ACCOUNT, NUMBERS, PROVIDER, Provider
+from tests.moves.providers import ACCOUNT, PROVIDER, Provider
 from tests.moves.test_forwarding import provider
 from tests.moves.test_going_on import Breaking, Killed
 
@@ -211,19 +211,6 @@ def test_what_no_provider_is_told_of_is_said_or_refused(
     assert (answer.status_code < 300) is (policy == "warn")
     if policy == "warn":
         assert 'member="createApplication"' in answer.headers[LOSS]
-
-
-def test_nothing_is_bought_without_a_word(house: House, opened: Opened) -> None:
-    """A number of the inventory, over connections that may not and may spend."""
-    there = provider(opened, "flowroute", numbers="for sale")
-    house.forward("there", there)
-    house_numbers = providers.account(numbers="for sale")["numbers"]
-    path = f"/v2/numbers/{NUMBERS[0][1:]}"
-    assert house.ask("flowroute", "DELETE", path).status_code == 204
-    with using(house.store), connection():
-        bundles.load(house.ctx, {"polytrunk": 1, "numbers": house_numbers[:1]})
-    answer = house.ask("flowroute", "POST", path)
-    assert (answer.status_code, "may be bought" in answer.text) == (422, True)
 
 
 def test_the_provider_names_what_it_made(house: House, there: Provider) -> None:

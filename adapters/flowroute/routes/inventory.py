@@ -12,7 +12,7 @@ from adapters.flowroute.schemas import numbers as wire
 from gateway.domain.context import Context
 from gateway.http.kit import Blueprint, Held
 from gateway.http.paging import Page
-from gateway.services import inventory
+from gateway.services import inventory, selling
 from gateway.wire import Change
 
 blp = Blueprint("inventory", __name__, held=Held.SHARED)
@@ -28,7 +28,7 @@ EXCHANGES, EXCHANGE_QUERY = wire.Exchanges(), wire.ExchangeQuery()
 )  # fmt: skip
 def search_purchasable_numbers(ctx: Context, query: Change) -> Page:
     """Search numbers for sale."""
-    search = partial(inventory.available, ctx, **filters(query))
+    search = partial(selling.numbers, ctx, **filters(query))
     return paged("/v2/numbers/available", PURCHASABLE_QUERY, query, search)
 
 
@@ -38,7 +38,7 @@ def search_purchasable_numbers(ctx: Context, query: Change) -> Page:
 )  # fmt: skip
 def list_available_area_codes(ctx: Context, query: Change) -> Page:
     """Area codes with numbers for sale."""
-    search = partial(inventory.area_codes, ctx, **filters(query))
+    search = partial(selling.area_codes, ctx, **filters(query))
     return paged("/v2/numbers/available/areacodes", AREA_CODE_QUERY, query, search)
 
 
@@ -48,13 +48,17 @@ def list_available_area_codes(ctx: Context, query: Change) -> Page:
 )  # fmt: skip
 def list_available_exchanges(ctx: Context, query: Change) -> Page:
     """Exchanges with numbers for sale."""
-    search = partial(inventory.exchanges, ctx, **filters(query))
+    search = partial(selling.exchanges, ctx, **filters(query))
     return paged("/v2/numbers/available/exchanges", EXCHANGE_QUERY, query, search)
+
+
+def _looked_up(ctx: Context, id: str) -> None:
+    selling.look_up(ctx, ids.number_e164(id))
 
 
 @blp.operation(
     "POST", "/v2/numbers/<id>", "purchaseNumber", takes=CHANGE, body_required=False, status=201,
-    returns=NUMBER_DOCUMENT, path=NUMBER,
+    returns=NUMBER_DOCUMENT, path=NUMBER, before=_looked_up,
 )  # fmt: skip
 def purchase_number(ctx: Context, id: str, change: Change) -> Any:
     """Buy a number."""
