@@ -184,9 +184,13 @@ def _connections(commands: Any) -> None:
 
 
 def _syncing(group: Any) -> None:
-    mode = _add(group, "mode", "syncing:mode", "say whose record counts")
+    mode = _add(group, "mode", "modes:mode", "say whose record counts")
     mode.add_argument("name", metavar="NAME")
-    mode.add_argument("mode", choices=("local", "sync"))
+    mode.add_argument("mode", choices=("local", "forward", "sync"))
+    mode.add_argument(
+        "--policy", choices=("refuse", "warn", "carry"), help="what to do where something is lost"
+    )
+    mode.add_argument("--spend", action="store_true", help="numbers may be bought there")
     sync = _add(group, "sync", "syncing:sync", "bring what each side changed to the other")
     sync.add_argument("name", metavar="NAME")
     sync.add_argument("--dry-run", action="store_true", help="say what would be done")
@@ -222,6 +226,9 @@ def _connection(add: argparse.ArgumentParser) -> None:
         "sbc": {"dest": "at_sbcs", "help": "the platform's own address; may repeat", **peer},
         "ca-file": {"metavar": "FILE", "help": "authorities to trust in place of the usual"},
         "messages": {"action": "store_true", "help": "messages may be sent there, which costs"},
+        "at-once": {"metavar": "N", "type": _count, "help": "most messages on their way at once"},
+        "on-ambiguous": {"choices": ("resend", "hold"), "help": "messages that may have arrived"},
+        "idempotency": {"action": "store_true", "help": "repetitions are told by their key there"},
     }
     for name, options in at.items():
         add.add_argument(f"--{name}", **{"dest": f"at_{name.replace('-', '_')}", **options})

@@ -21,6 +21,7 @@ from gateway.transports.upstream import Line
 
 SETTINGS = (
     "key", "account", "oauth", "rate", "timeout", "ca_file", "signalling", "sbcs", "messages",
+    "at_once", "on_ambiguous", "idempotency",
 )  # fmt: skip
 """What a connection is told beside its secret."""
 

@@ -206,9 +206,11 @@ def _carried(
     SMPP carries no media: where no connection does, they are refused, sent as links, or handed to a
     simulated carrier.
     """
+    if not is_mms or ctx.settings.mms == ways.MEDIA_AS_LINKS:
+        return MessageTransport.SMPP, candidates
     able = [one for one in candidates if ways.carries(ctx, one, is_mms)]
-    if able or not is_mms or ctx.settings.mms == ways.MEDIA_AS_LINKS:
-        return MessageTransport.SMPP, able
+    if able:
+        return MessageTransport.HTTP, able
     if ctx.settings.mms == "simulate":
         return MessageTransport.LOCAL, []
     name = "media" if media else "is_mms"
