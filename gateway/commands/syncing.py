@@ -14,7 +14,6 @@ from gateway.commands.opening import ready
 from gateway.commands.upstream import reached
 from gateway.dialect import discover
 from gateway.domain.drift import WHOLE, Difference, Verdict
-from gateway.domain.words import ConnectionMode
 from gateway.services import connections
 from gateway.services.move_plans import End
 from gateway.services.sync_plans import Held, Wish
@@ -22,14 +21,6 @@ from gateway.services.syncing import Report, Syncer
 
 INCOMPLETE = 3
 _ONLY = {"pull": Verdict.THEIRS, "push": Verdict.OURS, None: None}
-
-
-def mode(options: argparse.Namespace) -> None:
-    """Say whose record counts."""
-    with ready() as ctx:
-        row = connections.find(ctx, options.name)
-        connections.set_mode(ctx, row.uid, ConnectionMode(options.mode))
-    print(f"{row.name} is {options.mode}")
 
 
 def sync(options: argparse.Namespace) -> int:

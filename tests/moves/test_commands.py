@@ -128,3 +128,16 @@ def test_commands_that_cannot_be(run: Run, tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         run("plan", "--from", "old")
     assert ended.value.code == 2
+
+
+def test_changes_go_through_by_command(run: Run, held: Make) -> None:
+    there = held("sinch")
+    with served(there.wire.app) as url:
+        connect(run, "new", there, url)
+        code, shown, _ = run("connections", "mode", "new", "forward", "--policy", "refuse")
+        assert (code, shown.splitlines()[0]) == (0, "new is forward: 0 things are known to both")
+        assert "  trunk/office" in shown
+        assert "  forward  " in run("connections", "list")[1]
+        assert run("connections", "mode", "new", "local") == (0, "new is local\n", "")
+        code, _, said = run("connections", "mode", "new", "sync", "--spend")
+        assert (code, "for the mode forward" in said) == (1, True)
