@@ -160,24 +160,26 @@ class Changes:
     def _number(self, uid: UUID, values: Mapping[str, Any]) -> None:
         """Where its calls go follows what changed: an address, else the trunk, else nowhere."""
         row = _NUMBER.one(account=self.own.account_uid, uid=uid)
-        changed = dict(values)
-        chosen = values.get("primary_endpoint_uid")
-        if chosen is not None:
-            home = _ENDPOINT.one(account=self.own.account_uid, uid=chosen)
-            if home is not None and home.trunk_uid is not None:
-                changed.setdefault("trunk_uid", home.trunk_uid)
-        trunk = changed.get("trunk_uid", row.trunk_uid)
-        on_trunk = NumberHandling.NONE if trunk is None else NumberHandling.TRUNK
-        if "primary_endpoint_uid" in values:
-            changed["handling"] = on_trunk if chosen is None else NumberHandling.ENDPOINT
-        elif row.handling == NumberHandling.TRUNK or (
-            row.trunk_uid is None and row.handling == NumberHandling.NONE
-        ):
-            changed["handling"] = on_trunk
+        changed = {**values, **self._handled(row, values)}
         changed = differing(row, changed)
         if changed:
             changed["updated_at"] = self.own.runtime.now()
             Number.update(changed).where(Number.uid == uid).execute()
+
+    def _handled(self, row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        """No address of its own is the built-in registration: without any it would be the best
+        one of its trunk."""
+        if "primary_endpoint_uid" in values:
+            built_in = trunks.default_trunk(self.own, self.own.account_uid).built_in_uid
+            chosen = values["primary_endpoint_uid"] or built_in
+            home = _ENDPOINT.one(account=self.own.account_uid, uid=chosen)
+            on = {"trunk_uid": home.trunk_uid} if home is not None and home.trunk_uid else {}
+            return {"primary_endpoint_uid": chosen, "handling": NumberHandling.ENDPOINT, **on}
+        bare = row.trunk_uid is None and row.handling == NumberHandling.NONE
+        if "trunk_uid" in values and (bare or row.handling == NumberHandling.TRUNK):
+            gone = values["trunk_uid"] is None
+            return {"handling": NumberHandling.NONE if gone else NumberHandling.TRUNK}
+        return {}
 
 
 def _range(row: Mapping[str, Any]) -> tuple[str, int]:

@@ -17,11 +17,12 @@ from gateway.domain.context import Context
 from gateway.domain.drift import WHOLE, Difference
 from gateway.domain.holdings import Holding, Inventory, Link
 from gateway.domain.problems import Conflict, Invalid, Problem
+from gateway.domain.settling import built_in
 from gateway.domain.sides import STANDING, Pair, Sides, Thing
 from gateway.domain.words import NumberHandling
 from gateway.models import Endpoint, Trunk
 from gateway.models.prepared import P, Prepared
-from gateway.services import access_control, bundles, connections, provisioning
+from gateway.services import access_control, bundles, connections, provisioning, trunks
 from gateway.services.bundle_kinds import uid_of
 from gateway.services.sync_changes import Changes
 
@@ -39,9 +40,9 @@ CLAIMED = ("trunk", "access_list", "endpoint")
 class Refusal(Exception):
     """One thing cannot be taken; the transaction is of no use any more."""
 
-    def __init__(self, key: str, problem: Problem) -> None:
+    def __init__(self, key: str, why: str) -> None:
         super().__init__(key)
-        self.key, self.why = key, _told(problem)
+        self.key, self.why = key, why
 
 
 def _told(problem: Problem) -> str:
@@ -151,13 +152,23 @@ class Pull:
         members = {}
         for name, value in one.members.items():
             if isinstance(value, Link):
-                thing = self._thing(value)
-                if thing is None or thing.key not in self.uids:
+                uid = self._named(value)
+                if uid is None:
                     continue
-                value = str(self.uids[thing.key])
+                value = str(uid)
             members[name] = value
         with _about(self._key(ref)):
             return replace(one, members=self._fitting(one.kind, members))
+
+    def _named(self, link: Link) -> UUID | None:
+        """Our row that stands for a holding; the built-in registration is made with its account's
+        first address."""
+        thing = self._thing(link)
+        if thing is None:
+            return None
+        if thing.key not in self.uids and thing.kind == "endpoint" and built_in(thing.theirs or {}):
+            return trunks.default_trunk(self.own, self.own.account_uid).built_in_uid
+        return self.uids.get(thing.key)
 
     def _fitting(self, kind: str, members: dict[str, Any]) -> dict[str, Any]:
         """What the provider says, as it fits into our account."""
@@ -198,7 +209,7 @@ class Pull:
             found = _ROW.match(path)
             row = bundle[found[1]][int(found[2])] if found else {}
             if "ref" in row:
-                return Refusal(self._key(row["ref"]), refusal)
+                return Refusal(self._key(row["ref"]), _told(refusal))
         return refusal
 
 
@@ -213,7 +224,7 @@ class _about:  # noqa: N801
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, Problem):
-            raise Refusal(self.key, error) from None
+            raise Refusal(self.key, _told(error)) from None
 
 
 def _ref(thing: Thing) -> str:

@@ -19,7 +19,7 @@ from gateway.services import bundles, connections, own_inventory
 from gateway.services.move_plans import End
 from gateway.services.sync_plans import SAY_DELETIONS, SAY_SPEND, Held, Wish
 from gateway.services.syncing import Report, Syncer
-from gateway.wire.upstream import Request
+from gateway.wire.upstream import Blank, Request
 from tests.moves.conftest import Make, installation
 from tests.moves.providers import ACCOUNT, DIALECTS, HELD, NUMBERS, OWN, Provider
 from tests.moves.test_own_inventory import told
@@ -388,6 +388,39 @@ def test_a_number_of_somebody_else_here_is_held(pair: Callable[[str], Pair]) -> 
     assert said(report) == (["trunk/office forward_number"], [], [])
     assert [one.key for one in report.held] == ["number/+12065550155"]
     assert both.here.row("trunks", name="office")["forward_number"] == "+12065550002"
+
+
+def test_numbers_without_a_route_of_their_own_stay_without(ours: Context, held: Make) -> None:
+    """At Flowroute that is the built-in registration, and not the best route there is."""
+    there = held("flowroute")
+    both = Pair(ours, there)
+    client = both.end.client(ours)
+    for e164 in NUMBERS[:2]:
+        built_in = {"primary_endpoint": Blank({"route_number": 0})}
+        client.call("updatePrimaryRoute", values=built_in, id=e164.removeprefix("+"))
+    written = list(there.wire.written)
+    assert not both.sync().push
+    client.call("updatePrimaryRoute", values=built_in, id=NUMBERS[2].removeprefix("+"))
+    assert said(both.sync()) == ([f"number/{NUMBERS[2]} primary_endpoint_uid"], [], [])
+    auto = both.here.row("endpoints", is_auto=True)["uid"]
+    assert {row["primary_endpoint"] for row in both.here.exported()["numbers"]} == {auto}
+    assert both.ours() == both.theirs()
+    assert (said(both.sync()), there.wire.written[:-1]) == (CLEAN, written)
+
+
+def test_what_our_account_cannot_say_alike_is_held_and_not_sent_back(
+    pair: Callable[[str], Pair],
+) -> None:
+    both = pair("sinch")
+    both.away.change("endpoints", A, address="[2001:db8::1]", name="a")
+    both.away.change("trunks", {"name": "office"}, forward_number="+12065550002")
+    report = both.sync()
+    assert said(report) == (["trunk/office forward_number"], [], [])
+    (held,) = report.held
+    assert held.key == "endpoint/office/192.0.2.10"
+    assert "cannot say the same of address" in held.why
+    assert both.here.row("endpoints", **A)
+    assert both.there.wire.written == []
 
 
 def test_one_side_alone_can_be_carried_out(pair: Callable[[str], Pair]) -> None:
