@@ -74,8 +74,11 @@ class Outlet:
         return max(0.0, self._shut_until - time.monotonic())
 
     def wanted(self, most: int) -> int:
-        """How many more messages to claim: few that are sent, many that find the way shut."""
-        return self.places - len(self.flights) if self.is_open else most - len(self.flights)
+        """How many more messages to claim: few that are sent, one of them where the last were
+        refused the door, many that find it shut."""
+        if not self.is_open:
+            return most - len(self.flights)
+        return (1 if self._refusals else self.places) - len(self.flights)
 
     # one message
 
