@@ -69,8 +69,11 @@ class Pull:
         new = [self.sides.things[one.key] for one in whole if one.theirs is not None]
         self._create(sorted(new, key=lambda thing: STANDING.index(thing.kind)))
         changes = Changes(self.own, self.sides, self.uids)
-        for key in sorted({one.key for one in found if one.member != WHOLE}):
-            values = {one.member: one.theirs for one in found if one.key == key}
+        changed: dict[str, dict[str, Any]] = {}
+        for one in found:
+            if one.member != WHOLE:
+                changed.setdefault(one.key, {})[one.member] = one.theirs
+        for key, values in sorted(changed.items()):
             with _about(key):
                 changes.change(self.sides.things[key], values)
         gone = [self.sides.things[one.key] for one in whole if one.theirs is None]
@@ -105,6 +108,10 @@ class Pull:
         """The holdings that have to be made, in the order they were read: those of the things, what
         is told by them (the ranges of a list), and what they are part of and nobody tells."""
         chosen: set[str] = set()
+        users: dict[str, list[str]] = {}
+        for ref, one in self.known.items():
+            for link in _links(one):
+                users.setdefault(link, []).append(ref)
         waiting = [_ref(thing) for thing in things if thing.kind != "trunk_access_list"]
         while waiting:
             ref = waiting.pop()
@@ -112,10 +119,7 @@ class Pull:
                 continue
             chosen.add(ref)
             waiting += [link for link in _links(self.known[ref]) if self._is_implied(link)]
-            waiting += [
-                str(one.ref) for one in self.inventory.holdings
-                if self._is_implied(str(one.ref)) and ref in set(_links(one))
-            ]  # fmt: skip
+            waiting += [user for user in users.get(ref, ()) if self._is_implied(user)]
         return [ref for ref in self.known if ref in chosen]
 
     def _is_implied(self, ref: str) -> bool:
