@@ -19,6 +19,7 @@ from gateway.services.connecting import Connecting, Half, PolicyRefuses
 
 def plan(options: argparse.Namespace) -> int:
     """Say what connecting would do at both ends; exit codes as of a move."""
+    _whole(options)
     with ready() as ctx, ends(ctx, options) as (provider, platform):
         halves = Connecting(ctx, provider, platform).plans(Policy(options.policy))
     told = orjson.dumps(connecting.as_json(halves), option=orjson.OPT_INDENT_2) + b"\n"
@@ -33,6 +34,7 @@ def plan(options: argparse.Namespace) -> int:
 
 def apply(options: argparse.Namespace) -> int:
     """Connect the two, or go on with it. 4 when the policy refuses."""
+    _whole(options)
     with ready() as ctx, ends(ctx, options) as (provider, platform):
         connection = Connecting(ctx, provider, platform)
         policy, halves = Policy(options.policy), _halves(options)
@@ -44,6 +46,11 @@ def apply(options: argparse.Namespace) -> int:
     if not runs:
         print("nothing to do")
     return 0
+
+
+def _whole(options: argparse.Namespace) -> None:
+    if options.number:
+        raise ValueError("a platform is connected to whole trunks: --number is for moves")
 
 
 def _shown(run: object) -> int:

@@ -91,6 +91,8 @@ def test_a_platform_is_connected_by_commands(
         assert (code, json.loads(shown)) == (0, json.loads(file.read_text()))
         code, _, said = run("apply", *FROM_TO, "--plan", str(file))
         assert (code, "is no plan" in said) == (1, True)
+        code, _, said = run("plan", *both, "--number", "+12065550100")
+        assert (code, "whole trunks" in said) == (1, True)
 
         code, shown, said = run("apply", *both, "--plan", str(file))
         assert (code, said, shown.count(": applied")) == (0, "", 2)
