@@ -115,7 +115,7 @@ class Result:
 
     `outcome` is answered, lost, timeout, unsent, or impossible: the part cannot be written at all.
     Ways without a command_status say it in words: REFUSED for good, LATER, UNKNOWN, or BLOCKED: the
-    way is shut and nothing was sent. `pause` is the seconds they ask for, `detail` their reason.
+    way is shut and nothing was taken. `pause` is the seconds to leave it alone, `detail` says why.
     """
 
     flight: Flight
@@ -390,7 +390,7 @@ def _judge(ctx: Context, way: Way, result: Result, tries: int) -> PartState:
         return _blocked(flight, result)
     if result.outcome == LATER:
         flight.error = result.detail
-        return _later(ctx, flight, retry.SUBMIT, tries, result.pause)
+        return _later(ctx, flight, retry.SUBMIT, tries)
     said = result.detail if result.outcome == UNKNOWN else result.outcome
     flight.error = f"answer unknown ({said})"
     if way.wants.on_ambiguous is OnAmbiguous.HOLD:
@@ -423,19 +423,18 @@ def _later(
     flight: Flight,
     schedule: Schedule,
     tries: int,
-    asked: float | None = None,
     *,
     leaves: bool = True,
 ) -> PartState:
-    """A part that was refused for now: again after the pause that was asked for, else by the
-    schedule, over another way from the second time on. That way is tried at once the first time, so
-    that ways that all refuse are not gone through in a moment."""
+    """A part that was refused for now: again by the schedule, over another way from the second time
+    on. That way is tried at once the first time only, so that ways that all refuse are not gone
+    through in a moment."""
     pause = schedule.next_delay(tries, ctx.runtime.rng)
     if pause is None:
         return PartState.FAILED
     flight.leave = flight.leave or (leaves and tries >= LEAVE_AFTER)
     flight.rests = flight.rests or tries > LEAVE_AFTER
-    flight.pause = max(flight.pause, pause if asked is None else asked)
+    flight.pause = max(flight.pause, pause)
     return PartState.PENDING
 
 

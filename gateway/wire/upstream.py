@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
@@ -173,9 +174,7 @@ class Caller:
         return list(found)
 
     def _refused(self, name: str, response: Response) -> Refused:
-        asked = response.headers.get("retry-after", "")
-        pause = int(asked[:9]) if asked.isascii() and asked.isdigit() else 1
-        said = self._said(response.body)
+        said, pause = self._said(response.body), _patience(response.headers)
         return Refused(
             name, response.status, parsed(response.body), said, retry_after=max(1, pause)
         )
@@ -213,6 +212,18 @@ def _unset(body: dict[str, Any], path: str) -> None:
         body = body.setdefault(name, {})
     if last:
         body[last] = None
+
+
+def _patience(headers: Mapping[str, str]) -> int:
+    """Seconds the provider asks us to wait: a number, or a moment by its own clock; else 0."""
+    asked = headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return int(asked[:9])
+    try:
+        until, now = (parsedate_to_datetime(text) for text in (asked, headers.get("date", "")))
+        return round((until - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one with a zone and one without
+        return 0
 
 
 def parsed(body: bytes) -> Any:

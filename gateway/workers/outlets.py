@@ -33,6 +33,7 @@ from gateway.wire.upstream import Garbled, Refused
 AT_ONCE = 4
 """Messages on their way to one provider at the same time, unless its connection says otherwise."""
 MATTERS = ("base_url", "dialect", "secret", "settings", "event_token", "account_uid")
+TOO_MANY = 429
 LONGEST_PAUSE = 3600.0
 LONGEST_WORDS = 300
 
@@ -140,16 +141,19 @@ class Outlet:
                 return self._shut_out(flight, said)
             case Verdict.UNKNOWN:
                 return _result(flight, submission.UNKNOWN, said)
-        pause = self._patience(refusal)
-        return _result(flight, submission.LATER, said, pause=pause)
+        if refusal.status == TOO_MANY:
+            return self._throttled(flight, said, min(float(refusal.retry_after), LONGEST_PAUSE))
+        return _result(flight, submission.LATER, said)
 
-    def _patience(self, refusal: Refused) -> float | None:
-        """What a provider that has too much to do asks for, which all messages keep to."""
-        if refusal.status != 429:
-            return None
-        pause = min(float(refusal.retry_after), LONGEST_PAUSE)
-        self._rests_until = time.monotonic() + pause
-        return pause
+    def _throttled(self, flight: Flight, said: str, pause: float) -> Result:
+        """All messages wait as long as the provider asks, which is no failure of this one. Where
+        that is longer than a way may be stuck, they go another way."""
+        until = time.monotonic() + pause
+        if pause < self.way.wants.failover_seconds:
+            self._rests_until = until
+            return _result(flight, "unsent", said, pause=pause)
+        self._shut_until, self.shut = max(until, self._shut_until), said
+        return _result(flight, submission.BLOCKED, said, pause=pause)
 
     def _words(self, client: Any, refusal: Refused) -> str:
         said = self.spec.words(refusal.errors) or refusal.detail
