@@ -12,7 +12,7 @@ takes that back first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -201,15 +201,14 @@ def _rehearsed(ctx: Context, ends: list[End], work: Callable[[], Any]) -> list[P
     found = []
     for uid in accounts:
         mine = [end for end in ends if end.connection.account_uid == uid]
-        found += [_push(ctx, end, before[uid], after[uid], first=end is mine[0]) for end in mine]
+        found += [_push(ctx, end, before[uid], after[uid]) for end in mine]
     return found
 
 
-def _push(ctx: Context, end: End, before: Rows, after: Rows, *, first: bool) -> Push:
-    """What the provider is to be told. Numbers go to the connection that they are with, all others
-    to the account's first one."""
+def _push(ctx: Context, end: End, before: Rows, after: Rows) -> Push:
+    """What the provider is to be told."""
     row = end.connection
-    old, new = (_share(rows, str(row.uid), first=first) for rows in (before, after))
+    old, new = (pairing.share(rows, row) for rows in (before, after))
     held = pairing.held(row.uid, old["trunk_access_list"])
     delta = Delta(old, new, end.dialect.moves(), held)
     plan = Plan(
@@ -217,16 +216,6 @@ def _push(ctx: Context, end: End, before: Rows, after: Rows, *, first: bool) -> 
         Policy(row.settings.get("policy") or Policy.WARN),
     )  # fmt: skip
     return Push(end, delta, _told(ctx, plan, delta, end))
-
-
-def _share(rows: Rows, connection: str, *, first: bool) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows that a connection is about."""
-    found = {kind: list(rows[kind]) for kind in rows}
-    usual = connection if first else ""
-    found["number"] = [
-        one for one in found["number"] if one.get("connection_uid", usual) == connection
-    ]
-    return found
 
 
 def _told(ctx: Context, plan: Plan, delta: Delta, end: End) -> Plan:

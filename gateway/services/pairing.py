@@ -14,8 +14,9 @@ from uuid import UUID
 from gateway.domain.context import Context
 from gateway.domain.migration import Keys, has_trunks
 from gateway.domain.moves import Move, Row
-from gateway.domain.settling import Settled
-from gateway.models import Alias, Number
+from gateway.domain.settling import Rows, Settled, settled
+from gateway.domain.words import ConnectionMode
+from gateway.models import Alias, Connection, Number
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared, among
 from gateway.services import aliases, own_inventory
@@ -32,6 +33,14 @@ _HELD = Prepared(
 _FORGET = Prepared(
     lambda: Alias.delete().where(
         (Alias.connection_uid == P("connection")) & among(Alias.object_uid, "objects")
+    )
+)
+_BEFORE = Prepared(
+    lambda: Connection.select(Connection.id).where(
+        (Connection.account == P("account"))
+        & (Connection.id < P("id"))
+        & (Connection.mode == ConnectionMode.FORWARD)
+        & (Connection.is_active == P("yes"))
     )
 )
 _CARRY = Prepared(
@@ -74,6 +83,16 @@ def carry(row: Any, numbers: Sequence[str], connection_uid: UUID) -> None:
             _CARRY.run(account=row.account_uid, numbers=numbers, connection=connection_uid)
 
 
+def share(rows: Rows, row: Any) -> dict[str, list[Mapping[str, Any]]]:
+    """What of our rows a connection is about: all but the numbers that are with another one.
+    Numbers of no connection are with the account's first one that changes go through."""
+    first = _BEFORE.one(account=row.account_uid, id=row.id, yes=True) is None
+    usual, own = (str(row.uid) if first else ""), str(row.uid)
+    found = {kind: list(rows[kind]) for kind in rows}
+    found["number"] = [one for one in found["number"] if one.get("connection_uid", usual) == own]
+    return found
+
+
 class Match(NamedTuple):
     """What became of matching: rows that both have, that only one has, and (key, member) of those
     that both have and tell otherwise."""
@@ -87,7 +106,8 @@ class Match(NamedTuple):
 def match(ctx: Context, end: End) -> Match:
     """Read a provider and learn its names for what we have, too."""
     theirs, _ = end.read(ctx)
-    mine = own_inventory.of_account(end.connection.account_uid)
+    ours = own_inventory.rows_of(end.connection.account_uid)
+    mine = settled(share(ours, end.connection))
     moves = end.dialect.moves()
     known, here = _by_key(theirs, moves), _by_key(mine, moves)
     both = [key for key in here if key in known]

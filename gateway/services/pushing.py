@@ -99,7 +99,7 @@ class Push:
         pairing.remember(
             ctx, self.row, ((one.item.kind, one.item.source, one.name) for one in made)
         )
-        gone = [one.item.source for one in self.done if one.item.action is Action.DELETE]
+        gone = [one.item.source for one in self.done if _is_gone(one.item)]
         pairing.forget(self.row, gone)
         if self.done:
             last = self.done[-1]
@@ -151,8 +151,7 @@ def recover(ctx: Context, end: End) -> None:
     plan = from_json(run.plan)
     for row in move_runs.items(run):
         item = plan.items[row.position]
-        again = item.action is Action.DELETE and "#" not in item.key
-        if again and row.state == ItemState.UNDONE and row.foreign_id:
+        if _is_gone(item) and row.state == ItemState.UNDONE and row.foreign_id:
             _renamed(ctx, end.connection, item, row.foreign_id)
 
 
@@ -179,6 +178,11 @@ def _check_offer(hand: Hand, item: Item, values: Values) -> None:
     offer = hand.moves[item.move].offer
     if item.spends and offer is not None and offer(hand.client, hand.row(values)) is None:
         raise Conflict(f"the provider does not sell {values['e164']}")
+
+
+def _is_gone(item: Item) -> bool:
+    """Whether a row, and not a part of one, is taken away."""
+    return item.action is Action.DELETE and "#" not in item.key
 
 
 def _renamed(ctx: Context, row: Any, item: Item, name: str) -> None:

@@ -64,6 +64,10 @@ def flowroute(app: App) -> Iterator[None]:
     yield
     app("DELETE", number + "/failover_route")
     yield
+    app("PATCH", number + "/primary_route", {"data": {"type": "route", "id": other}})
+    yield
+    app("PATCH", number + "/primary_route", {"data": {"type": "route", "id": "0"}})
+    yield
     app("DELETE", f"/v2/routes/{other}")
     yield
 
