@@ -8,7 +8,7 @@ changed, and nothing that refers to it differs. Rows are one thing when they wer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -50,15 +50,15 @@ class Thing:
 
 @dataclass
 class Sides:
-    """Both inventories under common names. Numbers of ours that are with another connection than
-    this one are none of this provider's."""
+    """Both inventories under common names. `elsewhere` are the ids of our numbers that are with
+    another connection, and so none of this provider's."""
 
     moves: Sequence[Move]
     ours: Settled
     theirs: Settled
     base: Base = field(default_factory=dict)
     pairs: Sequence[Pair] = ()
-    connection: str = ""
+    elsewhere: Collection[str] = ()
 
     def __post_init__(self) -> None:
         trunks = has_trunks(self.moves)
@@ -113,8 +113,7 @@ class Sides:
                 keys.named[kind, row["uid"]] = name
 
     def _untold(self, thing: Thing) -> str:
-        at = (thing.ours or {}).get("connection_uid")
-        if self.connection and at not in (None, self.connection):
+        if thing.ours is not None and thing.ours["uid"] in self.elsewhere:
             return ELSEWHERE
         for row in (thing.ours, thing.theirs):
             if row is not None and not self.is_aside(thing.kind, row):

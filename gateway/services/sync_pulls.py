@@ -22,7 +22,14 @@ from gateway.domain.sides import STANDING, Pair, Sides, Thing
 from gateway.domain.words import NumberHandling
 from gateway.models import Endpoint, Trunk
 from gateway.models.prepared import P, Prepared
-from gateway.services import access_control, bundles, connections, provisioning, trunks
+from gateway.services import (
+    access_control,
+    bundles,
+    connections,
+    pairing,
+    provisioning,
+    trunks,
+)
 from gateway.services.bundle_kinds import uid_of
 from gateway.services.sync_changes import Changes
 
@@ -99,6 +106,8 @@ class Pull:
             bundles.load(self.own, bundle)
         except Invalid as refusal:
             raise self._refusal(refusal, bundle) from None
+        own = [thing.theirs["e164"] for thing in things if thing.kind == "number" and thing.theirs]
+        pairing.carry(self.connection, own, self.connection.uid)
         for thing in things:
             if thing.kind == "trunk_access_list":
                 with _about(thing.key):

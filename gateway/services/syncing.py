@@ -19,22 +19,33 @@ from typing import Any
 from gateway.domain.context import Context
 from gateway.domain.drift import WHOLE, Begun, Difference, Verdict
 from gateway.domain.holdings import Inventory
-from gateway.domain.migration import Item, Plan, digest, from_json
+from gateway.domain.migration import REFERENCES, Item, Plan, digest, from_json
 from gateway.domain.moves import Row
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.problems import Conflict, Invalid
 from gateway.domain.settling import Settled, plain, settled
-from gateway.domain.sides import Sides
+from gateway.domain.sides import STANDING, Sides
 from gateway.domain.words import AlertType, ConnectionMode, ItemState, RunState
 from gateway.models.database import write
-from gateway.services import alerts, baselines, connections, move_runs, own_inventory, tenancy
+from gateway.services import (
+    alerts,
+    baselines,
+    connections,
+    move_runs,
+    own_inventory,
+    pairing,
+    tenancy,
+)
 from gateway.services.making import lock_account
 from gateway.services.move_plans import End
 from gateway.services.moving import Mover, There
 from gateway.services.sync_plans import Drift, Held, Pushes, Wish, compare
 from gateway.services.sync_pulls import Pull, Refusal
+from gateway.wire.upstream import Refused
 
-ROUNDS = 3
+ROUNDS = 4
+ABOUT_IT = (400, 404, 405, 409, 410, 412, 415, 422)
+"""Answers of a provider that are about what was asked, and not about who asks or when."""
 BROKEN_OFF = "broken off; both sides were compared again"
 
 
@@ -74,6 +85,7 @@ class Syncer(Mover):
         self.row = end.connection
         self.account = tenancy.get_account(ctx, self.row.account_uid)
         self.there: There | None = None
+        self.refused: dict[str, str] = {}
 
     @property
     def own(self) -> Context:
@@ -112,15 +124,17 @@ class Syncer(Mover):
 
     def _round(self, wish: Wish) -> Report:
         self._renew()
+        self.refused = {}
         theirs = self._theirs()
         self._renew()
         made, after = self._taken(theirs, wish)
         pushes = self._pushes(after, wish)
         items = list(pushes.items())
-        report = self._report(made, after, theirs, pushes.held, items)
         if items:
             self._send(after, items)
-        return report
+        sent = [item for item in items if item.key not in self.refused]
+        refused = [Held(key, why) for key, why in self.refused.items()]
+        return self._report(made, after, theirs, [*pushes.held, *refused], sent)
 
     def _theirs(self) -> _Theirs:
         end = self.target
@@ -128,12 +142,12 @@ class Syncer(Mover):
         return _Theirs(found, settled(plain(found)))
 
     def _sides(self, theirs: _Theirs, pairs: Sequence[Any] = ()) -> Sides:
-        ours = own_inventory.of_account(self.row.account_uid)
+        rows = own_inventory.rows_of(self.row.account_uid)
+        shared = {row["uid"] for row in pairing.share(rows, self.row)["number"]}
+        elsewhere = {row["uid"] for row in rows["number"]} - shared
         known = [*pairs, *baselines.names(self.row.uid)]
-        return Sides(
-            self.hand.moves, ours, theirs.rows, baselines.get(self.row.uid), known,
-            str(self.row.uid),
-        )  # fmt: skip
+        base = baselines.get(self.row.uid)
+        return Sides(self.hand.moves, settled(rows), theirs.rows, base, known, elsewhere)
 
     # Taking
 
@@ -160,8 +174,16 @@ class Syncer(Mover):
             after = compare(self._sides(theirs, pairs), left, begun=begun, refused=refused)
             _check_taken(made, after)
             baselines.put(self.ctx, self.row.uid, after.sides.remembered(after.agreed))
+            pairing.forget(self.row, self._gone(after.sides))
             self._close_broken()
             return made, after
+
+    def _gone(self, sides: Sides) -> list[str]:
+        """Rows that the connection has names for and we have no more."""
+        return [
+            pair.ours for pair in baselines.names(self.row.uid)
+            if pair.kind in STANDING and sides.of_ours(pair.kind, pair.ours) is None
+        ]  # fmt: skip
 
     # Sending
 
@@ -196,6 +218,21 @@ class Syncer(Mover):
         """What the round read, by the names of things."""
         assert self.there is not None
         return self.there
+
+    def _do(self, row: Any, item: Item, there: There) -> None:
+        """What the provider refuses stops nothing else; the next round tries once more, since what
+        comes after it may have been in its way."""
+        named = (item.values.get(name) for name in REFERENCES)
+        lacking = [key for key in named if key is not None and key not in there.ids]
+        try:
+            if lacking:
+                raise Conflict(f"{lacking[0]} is not there")
+            super()._do(row, item, there)
+        except (Conflict, Refused) as problem:
+            if isinstance(problem, Refused) and problem.status not in ABOUT_IT:
+                raise
+            self.refused[item.key] = str(problem)
+            move_runs.note(self.ctx, row, ItemState.WAITING, {"error": str(problem)})
 
     def _broken(self) -> Any:
         """The run that never ended, None where all did."""

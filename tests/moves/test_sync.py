@@ -423,6 +423,17 @@ def test_what_our_account_cannot_say_alike_is_held_and_not_sent_back(
     assert both.there.wire.written == []
 
 
+def test_what_the_provider_refuses_stops_nothing_else(pair: Callable[[str], Pair]) -> None:
+    both = pair("callable")
+    both.here.drop(Endpoint, uid=UUID(both.here.row("endpoints", **A)["uid"]))
+    both.here.change("endpoints", B, port=5090)
+    report = both.sync()
+    assert said(report) == ([], ["endpoint/192.0.2.11:5090 port"], [])
+    (held,) = report.held
+    assert held.key == "endpoint/192.0.2.10"
+    assert "answered 409" in held.why
+
+
 def test_one_side_alone_can_be_carried_out(pair: Callable[[str], Pair]) -> None:
     both = pair("sinch")
     both.here.change("trunks", {"name": "office"}, forward_number="+12065550001")
@@ -453,6 +464,12 @@ def test_ids_of_the_provider_are_aliases_of_the_connection(pair: Callable[[str],
     (alias,) = Alias.select().where(Alias.object_uid == uid)
     assert (alias.kind, alias.connection_uid) == ("trunk", both.end.connection.uid)
     assert alias.foreign_id in {row["uid"] for row in both.end.read(both.ctx)[0]["trunk"]}
+    number = both.here.row("numbers", e164=NUMBERS[0])
+    assert number["connection"] == str(both.end.connection.uid)
+    gone = both.here.row("endpoints", **B)["uid"]
+    both.away.drop(Endpoint, uid=UUID(both.away.row("endpoints", **B)["uid"]))
+    both.sync()
+    assert Alias.select().where(Alias.object_uid == UUID(gone)).count() == 0
 
 
 def test_a_connection_that_is_not_synchronised_is_only_looked_at(
