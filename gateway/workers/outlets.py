@@ -83,10 +83,14 @@ class Outlet:
 
     # one message
 
-    def send(self, flight: Flight) -> Result:
+    def send(self, flight: Flight) -> list[Result]:
         """Ask the provider to take a message, and say what came of it. Not in a transaction."""
         if len(flight.states) > 1:
-            return _result(flight, "impossible", "a part of it has left another way")
+            why = "a part of it has left another way"
+            return [Result(flight, index, "impossible", detail=why) for index in flight.open]
+        return [self._sent(flight)]
+
+    def _sent(self, flight: Flight) -> Result:
         if (pause := self._shut_for()) > 0:
             return _result(flight, submission.BLOCKED, self.shut, pause=pause)
         if (pause := self._rests_until - time.monotonic()) > 0:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -169,9 +169,10 @@ class Upstreams:
 
     def _send(self, outlet: Outlet, flight: Flight) -> None:
         try:
-            result = outlet.send(flight)
-            self._metrics.answers.labels(str(outlet.way.uid), result.outcome).inc()
-            self._record(outlet, result)
+            results = outlet.send(flight)
+            for result in results:
+                self._metrics.answers.labels(str(outlet.way.uid), result.outcome).inc()
+            self._record(outlet, flight, results)
         except gevent.GreenletExit:
             raise
         except Exception:
@@ -180,14 +181,14 @@ class Upstreams:
             outlet.flights.pop(flight.message.uid, None)
             self.wake.set()
 
-    def _record(self, outlet: Outlet, result: Result) -> None:
+    def _record(self, outlet: Outlet, flight: Flight, results: Sequence[Result]) -> None:
         """Write an answer down, as often as it takes the store to take it."""
-        flight, troubles = result.flight, 0
+        troubles = 0
         while True:
             saved = flight.saved()
             try:
                 with connection(), write():
-                    self._store(outlet, result)
+                    self._store(outlet, results)
                 return
             except Unavailable as problem:
                 flight.restore(saved)
@@ -197,17 +198,18 @@ class Upstreams:
                 gevent.sleep(TROUBLE_SECONDS[min(troubles, len(TROUBLE_SECONDS) - 1)])
                 troubles += 1
 
-    def _store(self, outlet: Outlet, result: Result) -> None:
+    def _store(self, outlet: Outlet, results: Sequence[Result]) -> None:
         ctx, batch = self.ctx, Batch()
         if not outlet.is_open:  # first of all, so that nobody comes here by choice now
             leases.release(leases.bound_name(outlet.way.uid), self._holder)
-        taken = submission.record(ctx, outlet.way, self._holder, [result], batch)
+        taken = submission.record(ctx, outlet.way, self._holder, results, batch)
         if taken:
             receipts.settle(ctx, outlet.way, batch, seconds=SETTLE_SECONDS)
         batch.flush()
-        if result.outcome == submission.BLOCKED:
-            text = f"{failover.name_of(outlet.way.uid)} takes no messages: {result.detail}"
-            failover.tell(ctx, outlet.way.uid, text, reason=result.detail)
+        for result in results:
+            if result.outcome == submission.BLOCKED:
+                text = f"{failover.name_of(outlet.way.uid)} takes no messages: {result.detail}"
+                failover.tell(ctx, outlet.way.uid, text, reason=result.detail)
 
     # which connections, and whose
 

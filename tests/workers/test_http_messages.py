@@ -16,15 +16,16 @@ from gateway.domain.receipts import ReceiptInfo
 from gateway.models import Alert, Connection, Job, MessagePart
 from gateway.models import Message as Messages
 from gateway.models.database import Store, connection, using, write
-from gateway.services import failover, jobs, leases, receipts, routing, submission, ways
+from gateway.services import failover, handover, jobs, leases, receipts, routing, submission, ways
 from gateway.services.batch import Batch
+from gateway.services.submission import Result
 from gateway.transports.upstream import NotSent
 from gateway.universe import Universe
 from gateway.workers import runner
 from gateway.workers.upstreams import Upstreams
 from tests.moves import providers
 from tests.support import stores
-from tests.support.pipeline import Live, World, message, parts, plain_dialect, working
+from tests.support.pipeline import OWN, TO, Live, World, message, parts, plain_dialect, working
 from tests.support.pipeline import receipts as receipts_of
 from tests.support.receivers import receiving, until
 from tests.support.upstreams import OWN_ID, TAKEN, Abroad, open_way
@@ -380,6 +381,40 @@ def test_messages_of_a_connection_that_is_no_more_look_for_another_way(abroad: A
     abroad.world.clock.advance(60)
     runner.run_due(universe, abroad.world.clock.now, dialects=PLAIN, line=abroad.line)
     assert (job().lane, message(sent.uid).transport) == (f"link:{link}", "smpp")
+
+
+def test_the_rest_of_a_half_sent_message_cannot_go_by_a_provider(abroad: Abroad) -> None:
+    link = abroad.world.add_link()
+    sent = abroad.world.send("a" * 400)
+    way = abroad.world.way(link)
+    with write():
+        (flight,) = submission.take(
+            abroad.world.ctx(), way, "me", 9, turn=jobs.Turn(),
+            references=abroad.world.references(), batch=Batch(),
+        )  # fmt: skip
+        results = [Result(flight, 1, "answered", 0, "m1")]
+        results += [Result(flight, index, "answered", 0x08) for index in (2, 3)]
+        submission.record(abroad.world.ctx(), way, "me", results, Batch())
+    Job.update(lane=f"http:{abroad.routed('flowroute')}").execute()
+    abroad.world.clock.advance(60)
+    drain(abroad.upstreams())
+    assert [part.state for part in parts(sent.uid)] == ["sent", "failed", "failed"]
+    assert (job(), abroad.far["flowroute"].seen) == (None, [])
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
+def test_a_caller_who_waits_is_told_what_the_provider_said(abroad: Abroad, refused: bool) -> None:
+    no = Response(480, {}, b'{"sid": "x", "message": "no route"}')
+    abroad.routed("jambonz", no if refused else TAKEN["jambonz"])
+    upstreams = abroad.upstreams()
+    with write():
+        uid = abroad.world.runtime.new_uid()
+        leases.acquire("worker:me", "me", uid, ways.datetime.now(ways.UTC), 60)
+    change = {"from_number": OWN, "to_number": TO, "text": "hello"}
+    told = handover.send(abroad.world.ctx(), change, (drain(upstreams) for _ in range(3)))
+    assert (told.answered, told.refused) == (True, refused)
+    assert told.remote_id == (None if refused else OWN_ID["jambonz"])
+    assert told.error == ("answered 480: no route" if refused else None)
 
 
 # receipts
