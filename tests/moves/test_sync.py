@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -14,71 +12,14 @@ from gateway.domain.drift import Verdict
 from gateway.domain.problems import Conflict, Invalid
 from gateway.domain.words import ConnectionMode
 from gateway.models import Alert, Alias, Endpoint, Number, TrunkAccessList
-from gateway.models.database import Store, connection, using, write
-from gateway.services import bundles, connections, own_inventory
+from gateway.models.database import Store, write
+from gateway.services import connections
 from gateway.services.move_plans import End
 from gateway.services.sync_plans import SAY_DELETIONS, SAY_SPEND, Held, Wish
-from gateway.services.syncing import Report, Syncer
-from gateway.wire.upstream import Blank, Request
+from gateway.wire.upstream import Blank
+from tests.moves.both_sides import CLEAN, A, B, Pair, said
 from tests.moves.conftest import Make, installation
-from tests.moves.providers import ACCOUNT, DIALECTS, HELD, NUMBERS, OWN, Provider
-from tests.moves.test_own_inventory import told
-
-BOTH = Wish(deletions=True, spend=True)
-CLEAN = ([], [], [])
-
-
-class Side:
-    """An account on one side, changed behind the back of the other one."""
-
-    def __init__(self, load: Callable[[Any], Any], exported: Callable[[], Any], store: Any) -> None:
-        self.load, self.exported, self.store = load, exported, store
-
-    def row(self, kind: str, /, **where: Any) -> dict[str, Any]:
-        (found,) = [
-            row for row in self.exported()[kind]
-            if all(row.get(name) == value for name, value in where.items())
-        ]  # fmt: skip
-        return dict(found)
-
-    def change(self, kind: str, where: Mapping[str, Any], /, **values: Any) -> None:
-        self.load({"polytrunk": 1, kind: [{"uid": self.row(kind, **where)["uid"], **values}]})
-
-    def add(self, kind: str, /, **values: Any) -> None:
-        self.load({"polytrunk": 1, kind: [{**OWN, **values}]})
-
-    def drop(self, model: Any, **where: Any) -> None:
-        with self.store(), write():
-            rows = [model._meta.fields[name] == value for name, value in where.items()]
-            assert model.delete().where(*rows).execute() == 1
-
-
-class Pair:
-    """Our account and one at a provider, with a connection between them."""
-
-    def __init__(self, ctx: Context, there: Provider) -> None:
-        self.ctx, self.there = ctx, there
-        self.end: End = there.end(ctx, "there")
-        row = connections.set_mode(ctx, self.end.connection.uid, ConnectionMode.SYNC)
-        self.end = End(row, self.end.dialect, there.wire)
-        self.here = Side(
-            lambda bundle: bundles.load(ctx, bundle),
-            lambda: bundles.export(ctx, UUID(ACCOUNT), secrets=True), connection,
-        )  # fmt: skip
-        self.away = Side(there.load, there.exported, lambda: using(there.store))
-
-    def sync(self, wish: Wish = BOTH) -> Report:
-        return Syncer(self.ctx, self.end).sync(wish)
-
-    def drift(self, wish: Wish = BOTH) -> Report:
-        return Syncer(self.ctx, self.end).dry_run(wish)
-
-    def ours(self) -> dict[str, dict[str, Any]]:
-        moves = tuple(self.end.dialect.moves())
-        return told(own_inventory.of_account(UUID(ACCOUNT)), moves)
-
-    def theirs(self) -> dict[str, dict[str, Any]]:
-        return told(self.end.read(self.ctx)[0], tuple(self.end.dialect.moves()))
+from tests.moves.providers import DIALECTS, HELD, NUMBERS, OWN
 
 
 @pytest.fixture
@@ -91,12 +32,6 @@ def pair(ours: Context, held: Make) -> Callable[[str], Pair]:
         return made
 
     return make
-
-
-def said(report: Report) -> tuple[list[str], list[str], list[str]]:
-    """What was taken, sent and left, as `key member`."""
-    lists = (report.pull, report.push, report.conflicts)
-    return tuple([f"{one.key} {one.member}".rstrip() for one in found] for found in lists)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -127,9 +62,6 @@ def test_an_empty_provider_is_told_all_and_then_nothing(
     assert pair.theirs() == pair.ours()
     written = pair.there.wire.written
     assert (said(pair.sync()), pair.there.wire.written) == (CLEAN, written)
-
-
-A, B = {"address": "192.0.2.10"}, {"address": "192.0.2.11"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -482,103 +414,6 @@ def test_a_connection_that_is_not_synchronised_is_only_looked_at(
     assert said(both.drift())[1] == ["endpoint/office/192.0.2.10 priority"]
     with pytest.raises(Conflict, match="mode must be sync"):
         both.sync()
-
-
-# Broken off
-
-
-class Killed(BaseException):
-    """The process ends: nobody gets to write anything down."""
-
-
-class Breaking:
-    """Breaks off at the n-th request: before it goes out, or when it is answered."""
-
-    def __init__(self, number: int, *, answered: bool) -> None:
-        self.left, self.answered, self.method = number, answered, ""
-
-    def __call__(self, request: Request) -> bool:
-        self.left -= 1
-        if self.left != 0:
-            return False
-        self.method = request.method
-        if self.answered:
-            return True
-        raise Killed
-
-
-def drifted(both: Pair) -> None:
-    """Something of all: made, changed, renamed and taken away on both sides, and a conflict."""
-    both.here.add("trunks", name="branch", host_name="branch")
-    branch = both.here.row("trunks", name="branch")["uid"]
-    both.here.add(
-        "endpoints", **{"kind": "host", "dials": True}, name="d", address="192.0.2.40", trunk=branch
-    )
-    both.here.change("trunks", {"name": "office"}, name="main", forward_number="+12065550001")
-    both.here.drop(Endpoint, uid=UUID(both.here.row("endpoints", **B)["uid"]))
-    both.here.add("numbers", e164="+12065550155", trunk=branch)
-    both.here.change("numbers", {"e164": NUMBERS[0]}, trunk=branch)
-    both.away.change("trunks", {"name": "office"}, forward_number="+12065550002")
-    both.away.change("endpoints", A, priority=8)
-    both.away.add(
-        "endpoints", **{"kind": "host", "dials": True}, name="e", address="192.0.2.50",
-        trunk=both.away.row("trunks", name="office")["uid"],
-    )  # fmt: skip
-
-
-def ended(both: Pair) -> tuple[Any, ...]:
-    counts = [
-        {kind: len(rows) for kind, rows in side.exported().items() if kind != "polytrunk"}
-        for side in (both.here, both.away)
-    ]  # fmt: skip
-    return both.ours(), both.theirs(), counts
-
-
-@pytest.mark.long
-def test_a_run_ends_alike_wherever_it_was_broken_off(opened: Callable[[str], Store]) -> None:
-    """At every request: with the process gone before it, and, if it writes, its answer lost."""
-
-    def broken(number: int, *, answered: bool) -> str:
-        """The method of the request that did not come through, empty where none was left."""
-        name = f"{number}-{answered}"
-        there, store = Provider("sinch", opened(f"there-{name}"), HELD["sinch"]()), opened(name)
-        with using(store), connection():
-            both = Pair(installation(store), there)
-            both.sync()
-            drifted(both)
-            there.wire.broken = breaking = Breaking(number, answered=answered)
-            with suppress(Killed, OSError):
-                both.sync()
-            there.wire.broken = None
-            both.sync()
-            ends.append(ended(both))
-            assert ends[-1] == ends[0], (number, answered)
-            assert said(both.sync()) == ([], [], ["trunk/main forward_number"])
-        return breaking.method
-
-    ends: list[tuple[Any, ...]] = []
-    number = 1
-    while method := broken(number, answered=False):
-        assert method == "GET" or broken(number, answered=True)
-        number += 1
-    assert number > 20
-
-
-def test_one_run_writes_at_a_time(pair: Callable[[str], Pair]) -> None:
-    both = pair("sinch")
-    both.here.change("endpoints", A, priority=3)
-    met: list[str] = []
-
-    def meets(request: Request) -> bool:
-        if request.method != "GET" and not met:
-            with pytest.raises(Conflict) as refused:
-                both.sync()
-            met.append(str(refused.value))
-        return False
-
-    both.there.wire.broken = meets
-    assert said(both.sync())[1] == ["endpoint/office/192.0.2.10 priority"]
-    assert ["another run writes to the same connection now" in text for text in met] == [True]
 
 
 def test_baselines_are_kept_on_both_databases(store: Store, held: Make) -> None:
