@@ -20,17 +20,17 @@ from gateway.wire.upstream import Blank
 Filters = Mapping[str, Any]
 
 
-def numbers(ctx: Context, **filters: Any) -> Iterable[Any]:
+def numbers(ctx: Context, **filters: Any) -> list[Any]:
     """Numbers for sale, as `inventory.available`."""
     return _shown(ctx, inventory.available, lambda shop: shop.numbers, filters)
 
 
-def area_codes(ctx: Context, **filters: Any) -> Iterable[Any]:
+def area_codes(ctx: Context, **filters: Any) -> list[Any]:
     """Area codes with numbers for sale, as `inventory.area_codes`."""
     return _shown(ctx, inventory.area_codes, lambda shop: shop.area_codes, filters)
 
 
-def exchanges(ctx: Context, **filters: Any) -> Iterable[Any]:
+def exchanges(ctx: Context, **filters: Any) -> list[Any]:
     """Exchanges with numbers for sale, as `inventory.exchanges`."""
     return _shown(ctx, inventory.exchanges, lambda shop: shop.exchanges, filters)
 
