@@ -115,12 +115,13 @@ class Sides:
     def _untold(self, thing: Thing) -> str:
         if thing.ours is not None and thing.ours["uid"] in self.elsewhere:
             return ELSEWHERE
-        for row in (thing.ours, thing.theirs):
-            if row is not None and not self.is_aside(thing.kind, row):
-                why = self.main[thing.kind].hides(Row(row))
-                if why:
-                    return why
-        return ""
+        return self.hidden(thing.kind, thing.ours) or self.hidden(thing.kind, thing.theirs)
+
+    def hidden(self, kind: str, row: Plain | None) -> str:
+        """Why the dialect has no words for a row, empty where it has some or needs none."""
+        if row is None or self.is_aside(kind, row):
+            return ""
+        return self.main[kind].hides(Row(row))
 
     def told_of(self, kind: str) -> set[str]:
         """The attributes that the dialect tells of a kind."""

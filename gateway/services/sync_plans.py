@@ -159,9 +159,11 @@ def _sort(made: Drift, found: Sequence[Difference]) -> None:
 
 
 def _untold(sides: Sides) -> Iterator[Held]:
-    """What we have and the provider's dialect has no words for."""
+    """What we have and the provider's dialect has no words for, unless both sides have it alike."""
     for thing in sides.things.values():
-        if thing.untold and thing.untold != ELSEWHERE and thing.theirs is None:
+        mine, other = sides.hidden(thing.kind, thing.ours), sides.hidden(thing.kind, thing.theirs)
+        differ = bool(mine) != bool(other) if thing.theirs is not None else True
+        if thing.untold and thing.untold != ELSEWHERE and thing.ours is not None and differ:
             yield Held(thing.key, thing.untold)
     for kind in sorted(sides.ours.keys() - set(STANDING)):
         for row in sides.ours[kind]:

@@ -19,7 +19,7 @@ from gateway.services.sync_plans import SAY_DELETIONS, SAY_SPEND, Held, Wish
 from gateway.wire.upstream import Blank
 from tests.moves.both_sides import CLEAN, A, B, Pair, said
 from tests.moves.conftest import Make, installation
-from tests.moves.providers import DIALECTS, HELD, NUMBERS, OWN
+from tests.moves.providers import ACCOUNT, DIALECTS, HELD, NUMBERS, OWN
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_an_empty_account_takes_all_and_then_nothing(
     shown = pair.drift()
     assert pair.ours() == {}
     first = pair.sync()
-    assert said(first) == said(shown)
+    assert (said(first), first.held) == (said(shown), [])
     assert len(first.pull) >= 5
     assert pair.ours() == pair.theirs()
     assert (said(pair.sync()), pair.there.exported()) == (CLEAN, untouched)
@@ -304,6 +304,24 @@ def test_numbers_with_another_connection_are_none_of_this_one(pair: Callable[[st
     both.here.add("numbers", e164="+12065550177", connection=str(other))
     report = both.sync()
     assert (said(report), report.held) == (CLEAN, [])
+    assert both.there.wire.written == []
+
+
+def test_what_the_dialect_has_no_words_for_stays_and_is_told(pair: Callable[[str], Pair]) -> None:
+    """A number on no trunk is none that jambonz can have; that is no reason to take it away."""
+    both = pair("jambonz")
+    both.here.change("numbers", {"e164": NUMBERS[0]}, trunk=None)
+    both.here.add("numbers", e164="+12065550177")
+    country = {"account": ACCOUNT, "iso_code": "US", "enabled": True}
+    both.here.load({"polytrunk": 1, "country_permissions": [country]})
+    for _ in range(2):
+        report = both.sync()
+        assert said(report) == CLEAN
+        why = {one.key: one.why for one in report.held}
+        numbers = {f"number/{e164}" for e164 in (NUMBERS[0], "+12065550177")}
+        assert {key for key, text in why.items() if "on no trunk" in text} == numbers
+        assert len(why) == 3
+    assert f"number/{NUMBERS[0]}" in both.theirs()
     assert both.there.wire.written == []
 
 
