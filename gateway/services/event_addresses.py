@@ -85,6 +85,14 @@ def address(ctx: Context, row: Any, dialect: Dialect, *, renew: bool = False) ->
     return f"{ctx.root}{PATH}/{row.uid}/{found.event_token}"
 
 
+def present(ctx: Context, uid: UUID) -> str:
+    """The address of a connection as it is now, empty where nobody has asked for one."""
+    found = _TOKEN.one(uid=uid)
+    if found is None or not found.event_token:
+        return ""
+    return f"{ctx.root}{PATH}/{uid}/{found.event_token}"
+
+
 def prove(ctx: Context, row: Any, dialect: Dialect, secret: str) -> None:
     """Keep what the provider proves itself with, `env:NAME` for a variable that has it each time;
     an empty text forgets it. Invalid for what it cannot be."""

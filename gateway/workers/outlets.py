@@ -22,6 +22,7 @@ from gateway.domain import retry
 from gateway.domain.context import Context
 from gateway.domain.problems import Problem, Unavailable
 from gateway.domain.provider_answers import Verdict, verdict
+from gateway.models.database import connection
 from gateway.services import connections, event_addresses, jobs, submission, ways
 from gateway.services.flights import Flight, References
 from gateway.services.submission import LINK_PAUSE, Result
@@ -32,7 +33,7 @@ from gateway.wire.upstream import Garbled, Refused
 
 AT_ONCE = 4
 """Messages on their way to one provider at the same time, unless its connection says otherwise."""
-MATTERS = ("base_url", "dialect", "secret", "settings", "event_token", "account_uid")
+MATTERS = ("base_url", "dialect", "secret", "settings", "account_uid")
 TOO_MANY = 429
 LONGEST_PAUSE = 3600.0
 LONGEST_WORDS = 300
@@ -60,7 +61,6 @@ class Outlet:
         self._rng = random.Random()
         self._refusals = 0
         self._shut_until = self._rests_until = 0.0
-        self._callback = ""
 
     def marked(self, row: Any) -> bool:
         """Whether a row says the same as the one this outlet was made of."""
@@ -116,10 +116,7 @@ class Outlet:
     def _logged_in(self, flight: Flight) -> Any:
         """The client, with a key of this message's own where the provider tells repetitions."""
         if self._client is None:
-            row, ctx = self.row, self._ctx
-            if row.event_token:
-                self._callback = event_addresses.address(ctx, row, self._dialect)
-            self._client = connections.client(ctx, row, self._dialect, self.line)
+            self._client = connections.client(self._ctx, self.row, self._dialect, self.line)
         if self._client.new_key is None:
             return self._client
         client = copy.copy(self._client)
@@ -129,8 +126,10 @@ class Outlet:
     def _asked(self, client: Any, flight: Flight) -> Any:
         message = flight.message
         media = [item["url"] for item in message.media or ()]
+        with connection():
+            callback = event_addresses.present(self._ctx, self.way.uid)
         outgoing = Outgoing(
-            message.from_number, message.to_number, message.text or "", media, self._callback
+            message.from_number, message.to_number, message.text or "", media, callback
         )
         account = str(self.row.settings.get("account") or "")
         path = {"account": account} if self.spec.in_account else {}

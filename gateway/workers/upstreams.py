@@ -28,7 +28,16 @@ from gateway.domain.context import Context
 from gateway.domain.problems import Unavailable
 from gateway.models.database import connection, spawn, write
 from gateway.reach import line_of
-from gateway.services import connections, failover, jobs, leases, receipts, routing, submission
+from gateway.services import (
+    connections,
+    event_addresses,
+    failover,
+    jobs,
+    leases,
+    receipts,
+    routing,
+    submission,
+)
 from gateway.services.batch import Batch
 from gateway.services.flights import Flight
 from gateway.services.submission import Result
@@ -202,6 +211,7 @@ class Upstreams:
         ctx, batch = self.ctx, Batch()
         if not outlet.is_open:  # first of all, so that nobody comes here by choice now
             leases.release(leases.bound_name(outlet.way.uid), self._holder)
+        event_addresses.hold(outlet.way.uid)
         taken = submission.record(ctx, outlet.way, self._holder, results, batch)
         if taken:
             receipts.settle(ctx, outlet.way, batch, seconds=SETTLE_SECONDS)
