@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 
 from gateway.domain import drift
 from gateway.domain.drift import WHOLE, Begun, Difference, Verdict
-from gateway.domain.migration import REFERENCES, Action, Item
-from gateway.domain.moves import Move, Row
-from gateway.domain.sides import ELSEWHERE, STANDING, Sides, Thing
+from gateway.domain.migration import REFERENCES
+from gateway.domain.problems import Invalid
+from gateway.domain.sides import ELSEWHERE, STANDING, Sides
 
 Telling = Mapping[str, Mapping[str, Any]]
 SAY_DELETIONS = "a number would be given up: say that deletions may be carried out"
-SAY_SPEND = "it would be bought: say that money may be spent"
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,10 @@ class Wish:
     only: Verdict | None = None
     deletions: bool = False
     spend: bool = False
+
+    def decides(self, key: str) -> Verdict | None:
+        """For which side a conflict about a thing is decided, None where it is not."""
+        return self.take if not self.keys or key in self.keys else None
 
 
 class Held(NamedTuple):
@@ -72,15 +75,25 @@ def compare(
     theirs = sides.telling(ours=False)
     base = drift.with_begun(sides.base_telling(), theirs, begun)
     made = Drift(sides, sides.telling(ours=True), theirs, base)
-    found = drift.merge(made.base, made.ours, made.theirs)
-    if wish.take is not None:
-        found = drift.resolved(found, wish.take, wish.keys)
+    found, unknown = _decided(drift.merge(made.base, made.ours, made.theirs), wish)
     found = [one for one in found if wish.only in (None, one.verdict) or _is_open(one)]
     made.held += [Held(key, why) for key, why in refused.items()]
     found = [one for one in found if one.verdict is not Verdict.THEIRS or one.key not in refused]
-    _sort(made, _kept_together(made, list(_allowed(made, found, wish))))
+    found = _kept_together(made, list(_allowed(made, found, wish)), wish)
+    if unknown - {one.key for one in found if one.why}:
+        raise Invalid.one("key", "choice", f"there is no conflict about {min(unknown)}")
+    _sort(made, found)
     made.held += list(_untold(sides))
     return made
+
+
+def _decided(found: list[Difference], wish: Wish) -> tuple[list[Difference], set[str]]:
+    """The differences with conflicts decided as wished, and keys that have none so far."""
+    conflicts = {one.key for one in found if _is_open(one)}
+    chosen = set(wish.keys) & conflicts if wish.keys else conflicts
+    if wish.take is not None and chosen:
+        found = drift.resolved(found, wish.take, chosen)
+    return found, set(wish.keys) - conflicts
 
 
 def _is_open(one: Difference) -> bool:
@@ -89,19 +102,20 @@ def _is_open(one: Difference) -> bool:
 
 def _allowed(made: Drift, found: Sequence[Difference], wish: Wish) -> Iterator[Difference]:
     for one in found:
-        if one.is_removal and _kind(one.key) == "number" and not wish.deletions:
+        if one.is_removal and kind_of(one.key) == "number" and not wish.deletions:
             made.held.append(Held(one.key, SAY_DELETIONS))
         else:
             yield one
 
 
-def _kind(key: str) -> str:
+def kind_of(key: str) -> str:
     return key.partition("/")[0]
 
 
-def _kept_together(made: Drift, found: list[Difference]) -> list[Difference]:
-    """Removals of what is still referred to become conflicts; what refers to a thing that its side
-    will not have is held. Each of these may be the reason for another one."""
+def _kept_together(made: Drift, found: list[Difference], wish: Wish) -> list[Difference]:
+    """Removals of what is still referred to become conflicts, which can be decided for the side
+    that has it; what refers to a thing that its side will not have is held. Each of these may be
+    the reason for another one."""
     while True:
         takes = {Verdict.THEIRS: _Taking(made, found, Verdict.THEIRS),
                  Verdict.OURS: _Taking(made, found, Verdict.OURS)}  # fmt: skip
@@ -110,7 +124,10 @@ def _kept_together(made: Drift, found: list[Difference]) -> list[Difference]:
             side = takes.get(one.verdict)
             if side is not None and one.is_removal and (user := side.users.get(one.key)):
                 why = f"taken away on one side, and {user} is on it on the other"
-                one = replace(one, verdict=Verdict.CONFLICT, why=why)
+                keeper = wish.decides(one.key)
+                if keeper is None or keeper is one.verdict:
+                    keeper = Verdict.CONFLICT
+                one = replace(one, verdict=keeper, why=why)
             elif side is not None and (lacking := side.lacking(one)):
                 waiting[one.key] = lacking
             again.append(one)
@@ -170,117 +187,18 @@ def _untold(sides: Sides) -> Iterator[Held]:
             yield Held(sides.here.of(kind, row), "the provider is told nothing of this kind")
 
 
-class Pushes:
-    """The items that make the provider say what we say, in the order to do them.
-
-    `offers` are numbers that it sells. What cannot be done is put into `held`.
-    """
-
-    def __init__(self, made: Drift, wish: Wish, offers: Mapping[str, Any]) -> None:
-        self.made, self.sides, self.wish, self.offers = made, made.sides, wish, offers
-        self.after = drift.taken(made.theirs, made.push, Verdict.OURS)
-        self.touched = {one.key for one in made.push}
-        self.possible = {thing.key for thing in self.sides.things.values() if thing.theirs}
-        self.held: list[Held] = []
-
-    def items(self) -> Iterator[Item]:
-        for index, move in enumerate(self.sides.moves):
-            for thing in self._touched(move):
-                item = self._item(index, move, thing) if thing.key in self.after else None
-                if item is None:
-                    continue
-                if why := _reason(item):
-                    self.held.append(Held(item.key, why))
-                elif item.spends and not self.wish.spend:
-                    self.held.append(Held(item.key, SAY_SPEND))
-                else:
-                    if item.action is Action.CREATE:
-                        self.possible.add(item.key)
-                    yield item
-        yield from self._removals()
-
-    def _touched(self, move: Move) -> list[Thing]:
-        keys = sorted(key for key in self.touched if _kind(key) == move.kind)
-        return [self.sides.things[key] for key in keys if key in self.sides.things]
-
-    def _item(self, index: int, move: Move, thing: Thing) -> Item | None:
-        values, before = (
-            self._says(self.after, move, thing),
-            self._says(self.made.theirs, move, thing),
+def untaken(made: Drift, after: Drift) -> Iterator[Held]:
+    """What was taken and is not here as it is there: sent back, it would change what it was."""
+    for one in made.pull:
+        thing = made.sides.things[one.key]
+        now = after.sides.of_theirs(thing.kind, (thing.theirs or {}).get("uid", ""))
+        now = now or after.sides.of_ours(thing.kind, (thing.ours or {}).get("uid", ""))
+        here, there = (
+            None if now is None else telling.get(now.key) for telling in (after.ours, after.theirs)
         )
-        item = Item(
-            f"{thing.key}#{move.part}" if move.part else thing.key, Action.NONE, thing.kind,
-            str((thing.ours or {}).get("uid", "")), move=index, values=values, before=before,
-            target=str((thing.theirs or {}).get("uid", "")),
-        )  # fmt: skip
-        lacking = [values[name] for name in REFERENCES if values.get(name) not in self._known]
-        if lacking:
-            return replace(item, action=Action.BLOCKED, why=f"{lacking[0]} is not there")
-        is_new = thing.key not in self.made.theirs
-        if move.part:
-            return self._part(item, move, is_new=is_new)
-        return self._made(item, move, thing) if is_new else self._changed(item, move)
-
-    @property
-    def _known(self) -> set[Any]:
-        return {None, *self.possible}
-
-    def _says(self, telling: Telling, move: Move, thing: Thing) -> dict[str, Any]:
-        says = telling.get(thing.key, {})
-        return {name: says[name] for name in move.takes if says.get(name) is not None}
-
-    def _part(self, item: Item, move: Move, *, is_new: bool) -> Item | None:
-        whole = item.key.partition("#")[0]
-        if (
-            item.values == item.before
-            or whole not in self.possible
-            or (is_new and move.change is None)
-        ):
-            return None
-        if item.values or move.puts:
-            return replace(item, action=Action.CHANGE)
-        if move.delete is None:
-            return replace(item, action=Action.BLOCKED, why="it cannot be cleared there")
-        return replace(item, action=Action.DELETE, values=item.before)
-
-    def _made(self, item: Item, move: Move, thing: Thing) -> Item:
-        values = {**move.given(Row(thing.ours or {})), **item.values}
-        sold = self.offers.get(str(values.get("e164"))) if move.offer else None
-        if move.create is None or (move.offer and sold is None):
-            return replace(item, action=Action.MANUAL, by_hand=move.by_hand)
-        return replace(
-            item, action=Action.CREATE, values=values, spends=sold is not None, why=move.lasting,
-            by_hand="" if sold else move.by_hand,
-        )  # fmt: skip
-
-    def _changed(self, item: Item, move: Move) -> Item | None:
-        differing = {
-            name for name in item.values.keys() | item.before.keys()
-            if item.values.get(name) != item.before.get(name)
-        }  # fmt: skip
-        if not differing:
-            return None
-        if move.change is None and move.puts is None:
-            why = f"cannot be changed there: {', '.join(sorted(differing))}"
-            return replace(item, action=Action.BLOCKED, why=why)
-        return replace(item, action=Action.CHANGE)
-
-    def _removals(self) -> Iterator[Item]:
-        gone = {one.key for one in self.made.push if one.is_removal}
-        for index, move in reversed(list(enumerate(self.sides.moves))):
-            for thing in self._touched(move):
-                if move.part or thing.key not in gone or thing.theirs is None:
-                    continue
-                if move.delete is None or move.lasting:
-                    why = move.lasting or move.by_hand or "it cannot be taken away there"
-                    self.held.append(Held(thing.key, why))
-                    continue
-                yield Item(
-                    thing.key, Action.DELETE, thing.kind, "", move=index,
-                    target=thing.theirs["uid"], values=self._says(self.made.theirs, move, thing),
-                )  # fmt: skip
-
-
-def _reason(item: Item) -> str:
-    """Why an item cannot be carried out."""
-    return item.why or item.by_hand if item.action in (Action.BLOCKED, Action.MANUAL) else ""
+        mine, other = here or {}, there or {}
+        names = {name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name)}
+        if one.member != WHOLE and here is not None and there is not None:
+            names &= {one.member}
+        if names or (here is None) != (there is None):
+            yield Held(one.key, f"our account cannot say the same of {', '.join(sorted(names))}")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.domain.context import Context
-from gateway.domain.drift import WHOLE, Begun, Difference, Verdict
+from gateway.domain.drift import Begun, Difference, Verdict
 from gateway.domain.holdings import Inventory
 from gateway.domain.migration import REFERENCES, Item, Plan, digest, from_json
 from gateway.domain.moves import Row
@@ -39,8 +39,9 @@ from gateway.services import (
 from gateway.services.making import lock_account
 from gateway.services.move_plans import End
 from gateway.services.moving import Mover, There
-from gateway.services.sync_plans import Drift, Held, Pushes, Wish, compare
+from gateway.services.sync_plans import Drift, Held, Wish, compare, untaken
 from gateway.services.sync_pulls import Pull, Refusal
+from gateway.services.sync_pushes import Pushes
 from gateway.wire.upstream import Refused
 
 ROUNDS = 4
@@ -172,7 +173,8 @@ class Syncer(Mover):
                 pairs = pull.take(made.pull)
             left = wish if wish.take is Verdict.OURS else _undecided(wish)
             after = compare(self._sides(theirs, pairs), left, begun=begun, refused=refused)
-            _check_taken(made, after)
+            for held in untaken(made, after):
+                raise Refusal(*held)
             baselines.put(self.ctx, self.row.uid, after.sides.remembered(after.agreed))
             pairing.forget(self.row, self._gone(after.sides))
             self._close_broken()
@@ -284,24 +286,6 @@ class Syncer(Mover):
                 self.ctx, AlertType.LINK_DOWN, text, account_uid=self.row.account_uid,
                 details={"connection": report.connection, "keys": keys},
             )  # fmt: skip
-
-
-def _check_taken(made: Drift, after: Drift) -> None:
-    """What was taken must be here as it is there, or it would be sent back: Refusal."""
-    for one in made.pull:
-        thing = made.sides.things[one.key]
-        theirs, ours = thing.theirs or {}, thing.ours or {}
-        now = after.sides.of_theirs(thing.kind, theirs.get("uid", "")) or (
-            after.sides.of_ours(thing.kind, ours.get("uid", ""))
-        )
-        here = after.ours.get(now.key) if now is not None else None
-        there = after.theirs.get(now.key) if now is not None else None
-        if one.member != WHOLE and here is not None and there is not None:
-            here, there = ({one.member: side.get(one.member)} for side in (here, there))
-        if here != there:
-            names = sorted(name for name in (here or {}).keys() | (there or {}).keys()
-                           if (here or {}).get(name) != (there or {}).get(name))  # fmt: skip
-            raise Refusal(one.key, f"our account cannot say the same of {', '.join(names)}")
 
 
 def _undecided(wish: Wish) -> Wish:

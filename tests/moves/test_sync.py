@@ -8,14 +8,15 @@ from uuid import UUID
 import pytest
 
 from gateway.domain.context import Context
-from gateway.domain.drift import Verdict
+from gateway.domain.drift import WHOLE, Verdict
 from gateway.domain.problems import Conflict, Invalid
 from gateway.domain.words import ConnectionMode
 from gateway.models import Alert, Alias, Endpoint, Number, TrunkAccessList
 from gateway.models.database import Store, write
 from gateway.services import connections
 from gateway.services.move_plans import End
-from gateway.services.sync_plans import SAY_DELETIONS, SAY_SPEND, Held, Wish
+from gateway.services.sync_plans import SAY_DELETIONS, Held, Wish
+from gateway.services.sync_pushes import SAY_SPEND
 from gateway.wire.upstream import Blank
 from tests.moves.both_sides import CLEAN, A, B, Pair, said
 from tests.moves.conftest import Make, installation
@@ -295,6 +296,12 @@ def test_what_the_other_side_still_leads_to_is_not_taken_away(pair: Callable[[st
     (shown,) = [one for one in report.conflicts if one.key == "endpoint/192.0.2.11:5080"]
     assert "is on it on the other" in shown.why
     assert both.here.row("endpoints", **B)
+    key = [shown.key]
+    report = both.sync(Wish(take=Verdict.THEIRS, keys=key))
+    assert [one.key for one in report.conflicts if one.why] == key
+    report = both.sync(Wish(take=Verdict.OURS, keys=key))
+    assert key == [one.key for one in report.push if one.member == WHOLE]
+    assert shown.key in both.theirs()
 
 
 def test_numbers_with_another_connection_are_none_of_this_one(pair: Callable[[str], Pair]) -> None:
