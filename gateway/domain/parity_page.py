@@ -19,8 +19,8 @@ STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}code{font-family:ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .6rem .2rem 0;
-vertical-align:top;border-bottom:1px solid #ddd;overflow-wrap:anywhere}
-th,tr[class] td:nth-child(-n+2){overflow-wrap:normal;white-space:nowrap}
+vertical-align:top;border-bottom:1px solid #ddd}
+td:last-child,tr[class] td:nth-child(n+3){overflow-wrap:anywhere}
 .verdict{font-size:1.2rem;font-weight:bold;border:2px solid;padding:.5rem 1rem}
 .unexplained{background:#fde8e8}.explained,.extra{background:#fff8e1}
 @media print{body{margin:0;max-width:none}tr{break-inside:avoid}thead{display:table-header-group}}
