@@ -165,6 +165,7 @@ def _routes(commands: Any) -> None:
 def _connections(commands: Any) -> None:
     group = _group(commands, "connections", "look after real providers")
     _connection(_add(group, "add", "upstream:add", "keep how an account is reached at a provider"))
+    _change(_add(group, "change", "upstream:change", "have it reached in another way"))
     _add(group, "list", "upstream:listing", "list the connections, without secrets")
     named = {
         "test": _add(group, "test", "upstream:test", "read each kind once and count"),
@@ -210,11 +211,26 @@ def _connection(add: argparse.ArgumentParser) -> None:
     add.add_argument("url", metavar="URL", nargs="?", help="default: the provider's own")
     add.add_argument("--account", metavar="ACCOUNT", required=True, help="ours (uid or name)")
     add.add_argument("--name", metavar="NAME", default="", help="default: the dialect's")
-    secret = add.add_mutually_exclusive_group()
-    secret.add_argument("--secret", metavar="SECRET", help="else it is read from standard input")
-    secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
     add.add_argument("--kind", metavar="KIND", action="append", default=[], help="may repeat")
     add.add_argument("--mode", choices=("local", "sync"), default="local", help="default: local")
+    _reaching(add)
+
+
+def _change(change: argparse.ArgumentParser) -> None:
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("--url", metavar="URL", default="", help="another address")
+    change.add_argument(
+        "--without", metavar="SETTING", action="append", default=[],
+        help="forget a setting, such as messages; may repeat",
+    )  # fmt: skip
+    _reaching(change)
+
+
+def _reaching(command: argparse.ArgumentParser) -> None:
+    """How a provider is reached: the secret and what is told beside it."""
+    secret = command.add_mutually_exclusive_group()
+    secret.add_argument("--secret", metavar="SECRET", help="else add reads it from standard input")
+    secret.add_argument("--secret-env", metavar="NAME", help="the variable that has it each time")
     peer: dict[str, Any] = {"metavar": "HOST[:PORT][;TRANSPORT][/PREFIX]", "action": "append"}
     at: dict[str, dict[str, Any]] = {
         "key": {"metavar": "KEY", "help": "key id or user name there"},
@@ -231,7 +247,7 @@ def _connection(add: argparse.ArgumentParser) -> None:
         "idempotency": {"action": "store_true", "help": "repetitions are told by their key there"},
     }
     for name, options in at.items():
-        add.add_argument(f"--{name}", **{"dest": f"at_{name.replace('-', '_')}", **options})
+        command.add_argument(f"--{name}", **{"dest": f"at_{name.replace('-', '_')}", **options})
 
 
 def _message_routes(commands: Any) -> None:

@@ -31,9 +31,6 @@ def add(options: argparse.Namespace) -> None:
     with ready() as ctx:
         spoken = _dialect(options.dialect)
         account = tenancy.find_account(ctx, options.account).uid
-        settings = {name: getattr(options, f"at_{name}") for name in SETTINGS}
-        for text in (*(settings["signalling"] or ()), *(settings["sbcs"] or ())):
-            address(text)
         row = connections.add(
             ctx,
             account,
@@ -42,10 +39,36 @@ def add(options: argparse.Namespace) -> None:
             base_url=options.url or connections.provider_of(spoken).base_url,
             secret=_secret(options),
             kinds=options.kind,
-            settings={name: value for name, value in settings.items() if value},
+            settings=_settings(options),
         )
         connections.set_mode(ctx, row.uid, ConnectionMode(options.mode))
         print(f"added {row.name} ({row.uid})")
+
+
+def change(options: argparse.Namespace) -> None:
+    """Have a provider reached in another way; what is not named stays as it is."""
+    if unknown := set(options.without) - set(SETTINGS):
+        raise ValueError(f"{min(unknown)} is none of {', '.join(SETTINGS)}")
+    with ready() as ctx:
+        row = connections.find(ctx, options.name)
+        kept = {name: value for name, value in row.settings.items() if name not in options.without}
+        told = options.secret or options.secret_env
+        connections.change(
+            ctx,
+            row.uid,
+            base_url=options.url or row.base_url,
+            secret=_secret(options) if told else row.secret,
+            settings={**kept, **_settings(options)},
+        )
+    print(f"changed {row.name}")
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """What is told beside the secret; ValueError for an address that is none."""
+    found = {name: getattr(options, f"at_{name}") for name in SETTINGS}
+    for text in (*(found["signalling"] or ()), *(found["sbcs"] or ())):
+        address(text)
+    return {name: value for name, value in found.items() if value}
 
 
 def _secret(options: argparse.Namespace) -> str:

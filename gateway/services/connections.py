@@ -145,6 +145,22 @@ def remove(ctx: Context, uid: UUID) -> None:
             raise NotFound("no such connection")
 
 
+def change(
+    ctx: Context, uid: UUID, *, base_url: str, secret: str, settings: Mapping[str, Any]
+) -> Any:
+    """The connection, reached in another way; Invalid, NotFound."""
+    if not secret.removeprefix(ELSEWHERE):
+        raise Invalid.one("secret", "empty", "must not be empty")
+    changed = {
+        Connection.base_url: _address(base_url), Connection.secret: secret,
+        Connection.settings: dict(settings), Connection.updated_at: ctx.runtime.now(),
+    }  # fmt: skip
+    with write():
+        if not Connection.update(changed).where(Connection.uid == uid).execute():
+            raise NotFound("no such connection")
+        return _ONE.one(uid=uid)
+
+
 def set_mode(
     ctx: Context, uid: UUID, mode: ConnectionMode, settings: Mapping[str, Any] | None = None
 ) -> Any:

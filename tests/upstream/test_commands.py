@@ -44,3 +44,20 @@ def test_arguments_that_make_no_connection(run: Run) -> None:
     code, text = run(*add, "sinch", "--account", "mine", "--secret-env", "NOT_THERE_YET")
     assert (code, "NOT_THERE_YET is not set yet" in text) == (0, True)
     assert "https://elastic-trunking.api.sinch.com" in run("connections", "list")[1]
+
+
+def test_a_connection_is_reached_in_another_way(run: Run, provider: Application) -> None:
+    with served(provider) as url:
+        run("connections", "add", "jambonz", "http://127.0.0.1:9", "--account", "mine", line="old")
+        changed = run("connections", "change", "jambonz", "--url", url, "--secret", world.SECRET)
+        assert changed == (0, "changed jambonz\n")
+        assert run("connections", "test", "jambonz")[0] == 0
+    assert run("connections", "change", "jambonz", "--messages", "--rate", "5")[0] == 0
+    route = ("message-routes", "add", "all", "--account", "mine", "--connection", "jambonz")
+    assert run(*route)[0] == 0
+    assert run("connections", "change", "jambonz", "--without", "messages")[0] == 0
+    code, text = run("connections", "change", "jambonz", "--without", "wings")
+    assert (code, "wings is none of" in text) == (1, True)
+    code, text = run("connections", "change", "jambonz", "--url", "ftp://x")
+    assert (code, "http or https" in text) == (1, True)
+    assert run("connections", "change", "nobody")[0] == 1
