@@ -20,7 +20,7 @@ from gateway.domain.problems import Conflict, Invalid, Problem
 from gateway.domain.settling import built_in
 from gateway.domain.sides import STANDING, Pair, Sides, Thing
 from gateway.domain.words import NumberHandling
-from gateway.models import Endpoint, Trunk
+from gateway.models import Trunk
 from gateway.models.prepared import P, Prepared
 from gateway.services import (
     access_control,
@@ -34,11 +34,6 @@ from gateway.services.bundle_kinds import uid_of
 from gateway.services.sync_changes import Changes
 
 _HOSTED = Prepared(lambda: Trunk.select(Trunk.uid).where(Trunk.host_name == P("host_name")))
-_NUMBERED = Prepared(
-    lambda: Endpoint.select(Endpoint.uid).where(
-        (Endpoint.account == P("account")) & (Endpoint.route_number == P("number"))
-    )
-)
 _ROW = re.compile(r"(\w+)\[(\d+)\]")
 CLAIMED = ("trunk", "access_list", "endpoint")
 """Kinds whose rows a bundle would also find by their names."""
@@ -68,6 +63,7 @@ class Pull:
             thing.key: uid for thing in sides.things.values()
             if thing.ours is not None and (uid := uid_of(thing.ours["uid"])) is not None
         }  # fmt: skip
+        self.routes: set[int] = {row.get("route_number", 0) for row in sides.ours["endpoint"]}
         self.made: list[Pair] = []
 
     def take(self, found: Sequence[Difference]) -> list[Pair]:
@@ -190,10 +186,17 @@ class Pull:
         name = members.get("host_name")
         if kind == "trunks" and name and _HOSTED.one(host_name=name) is not None:
             raise Conflict(f"another trunk here has the host name {name}")
-        number = members.get("route_number")
-        if number is not None and _NUMBERED.one(account=self.own.account_uid, number=number):
-            del members["route_number"]
+        if (number := members.get("route_number")) is not None:
+            members["route_number"] = self._free(number)
         return members
+
+    def _free(self, number: int) -> int:
+        """The provider's route number, else one that neither side has."""
+        if number in self.routes:
+            theirs = (one.members.get("route_number", 0) for one in self.inventory.holdings)
+            number = 1 + max(*theirs, *self.routes)
+        self.routes.add(number)
+        return number
 
     def _number(self, things: Iterable[Thing]) -> None:
         """Numbers become the account's by the rules for new numbers: nobody else may have them."""

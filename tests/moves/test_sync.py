@@ -314,6 +314,24 @@ def test_numbers_with_another_connection_are_none_of_this_one(pair: Callable[[st
     assert both.there.wire.written == []
 
 
+def test_route_numbers_that_are_used_here_are_others(pair: Callable[[str], Pair]) -> None:
+    """The number that follows a used one may be the next route's own."""
+    both = pair("flowroute")
+    home = both.here.row("trunks", name="default")["uid"]
+    away = both.away.row("trunks", name="default")["uid"]
+    host = {"kind": "host", "dials": True}
+    both.here.add("endpoints", **host, name="c", address="192.0.2.20", trunk=home)
+    for name, number in (("d", 3), ("e", 4)):
+        both.away.add(
+            "endpoints", **host, name=name, address=f"192.0.2.3{number}", trunk=away,
+            route_number=number,
+        )  # fmt: skip
+    assert len(both.sync().pull) == 2
+    assert both.ours() == both.theirs()
+    numbers = {row["name"]: row.get("route_number") for row in both.here.exported()["endpoints"]}
+    assert [numbers[name] for name in "cde"] == [3, 5, 4]
+
+
 def test_what_the_dialect_has_no_words_for_stays_and_is_told(pair: Callable[[str], Pair]) -> None:
     """A number on no trunk is none that jambonz can have; that is no reason to take it away."""
     both = pair("jambonz")
