@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emulators.bench import bundle, load, processes, progress
-from emulators.bench.apis import APIS, HEADERS, Api
+from emulators.bench.apis import APIS, HEADERS, Api, Make
 from emulators.bench.processes import Child, Memory
 
 CONNECTIONS = 32
@@ -81,15 +81,21 @@ def measure(
     return Measured(name, result, used / max(result.requests, 1) * 1000)
 
 
-def texts(host: str, times: int) -> Iterator[bytes]:
-    """POST of a message, all texts different."""
+def texts(
+    host: str,
+    times: int,
+    headers: dict[str, str] = HEADERS,
+    first: int = bundle.FIRST_NUMBER,
+    numbers: int = bundle.NUMBERS,
+) -> Iterator[bytes]:
+    """POST of a message, all texts different, from each of the `numbers` in turns."""
     for number in range(times):
         body = {
-            "from": str(bundle.FIRST_NUMBER + number % bundle.NUMBERS),
+            "from": str(first + number % numbers),
             "to": f"1206556{number % 10000:04d}",
             "body": f"message number {number:06d} of the benchmark",
         }
-        yield load.request("POST", "/v2.1/messages", host, HEADERS, json.dumps(body).encode())
+        yield load.request("POST", "/v2.1/messages", host, headers, json.dumps(body).encode())
 
 
 def http_cases(api: Api, server: Child, port: int, times: int, peer: Peer | None) -> list[Measured]:
@@ -147,19 +153,26 @@ class Messages:
 
 
 def message_path(
-    server: Child, port: int, ask: progress.Ask, messages: int, peer: Peer | None
+    server: Child,
+    port: int,
+    ask: progress.Ask,
+    messages: int,
+    peer: Peer | None = None,
+    *,
+    make: Make = texts,
+    warm_up: int = WARM_UP,
 ) -> Messages:
     """Send messages through a server with a worker that is up."""
-    host = f"127.0.0.1:{port}"
-    measure("warm up", server, port, texts(host, WARM_UP))
+    host, already = f"127.0.0.1:{port}", ask(progress.SENT)
+    measure("warm up", server, port, make(host, warm_up))
     progress.wait_done(ask, 60)
     with Pace(peer) as pace:
         before, started = server.cpu_seconds("worker"), time.perf_counter()
-        accepted = measure("SMS accepted", server, port, texts(host, messages), "web")
+        accepted = measure("SMS accepted", server, port, make(host, messages), "web")
         done = progress.wait_done(ask, LIMIT_SECONDS)
         used = server.cpu_seconds("worker") - before
     accepted.pace = pace.value
-    progress.check_sent(ask, WARM_UP + messages)
+    progress.check_sent(ask, already + warm_up + messages)
     rate = messages / (done - started)
     return Messages(accepted, rate, used / messages * 1000, server.memory())
 

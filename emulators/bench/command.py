@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.bench import bundle, cases, processes, progress, report, sender, worlds
+from emulators.bench import (
+    bundle,
+    cases,
+    forwarding,
+    processes,
+    progress,
+    providers,
+    report,
+    sender,
+    worlds,
+)
 from emulators.bench.apis import APIS, Api
 from emulators.bench.processes import Child
 
@@ -44,6 +54,8 @@ def bench(argv: list[str]) -> int:
                 _print_http(run, api)
         if options.universes:
             print(report.bars(worlds.bars(worlds.measure(options.universes))), end="\n\n")
+        if options.changes:
+            _print_forwarding(run, options.changes)
         stores = _stores(run, options)
         if stores:
             with _peer(run, APIS[0]) as peer:
@@ -59,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "--postgres", metavar="URL", help="an empty database to measure the message path on too"
     )
     parser.add_argument("--universes", type=int, default=200, help="universes made, 0 for none")
+    parser.add_argument(
+        "--changes", type=_natural, default=100, help="changes forwarded of each kind, 0 for none"
+    )
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(
         "--dialects",
@@ -79,6 +94,12 @@ def _many(text: str) -> int:
     """With fewer, all would be done before measuring begins."""
     if not text.isdigit() or int(text) < FEWEST:
         raise argparse.ArgumentTypeError(f"must be a whole number from {FEWEST} on")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError("must be a whole number from 0 on")
     return int(text)
 
 
@@ -152,12 +173,12 @@ def _prepare(environment: dict[str, str], sink_port: int, log: Path, calls: int 
 
 @contextmanager
 def _served(
-    folder: Path, environment: dict[str, str], workers: int = 1
+    folder: Path, environment: dict[str, str], workers: int = 1, web: int = 2
 ) -> Iterator[tuple[Child, int]]:
-    """Two web processes and `workers` workers; the server and its port."""
+    """So many web processes and workers; the server and its port."""
     port = processes.free_port()
     bind = f"127.0.0.1:{port}"
-    arguments = ("serve", "--bind", bind, "--web", "2", "--workers", str(workers))
+    arguments = ("serve", "--bind", bind, "--web", str(web), "--workers", str(workers))
     child = Child(processes.polytrunk(*arguments), folder / "serve.log", **environment)
     try:
         processes.wait_for_port(port, child.process, 30)
@@ -180,6 +201,31 @@ def _print_http(run: Run, api: Api) -> None:
             print(report.measured("prism, one process", theirs), end="\n\n")
             bars = report.http_bars(api.name, ours, theirs) + report.memory_bars(memory)
             print(report.bars(bars), end="\n\n", flush=True)
+
+
+def _print_forwarding(run: Run, times: int) -> None:
+    """Changes through one web process to providers in an emulator, then messages to one of them."""
+    url = f"sqlite:///{run.folder / 'forwarding.db'}"
+    environment, numbers = _environment(url, "FULL"), providers.NUMBERS
+    with _sink(run.folder) as sink_port, _emulated(run.folder, numbers) as there:
+        providers.prepare(environment, numbers, there.urls, sink_port)
+        with _served(run.folder, environment, web=1) as (child, port):
+            address = f"http://127.0.0.1:{port}"
+            rows = forwarding.changes(child, address, there, times, numbers)
+            print(f"forwarding, {times} changes of each kind, accounts of {numbers} numbers")
+            print(report.forwarding(rows), end="\n\n", flush=True)
+            ask = progress.asker(url)
+            print(report.ways(*forwarding.messages(child, port, ask, 5 * times, numbers)))
+    print(flush=True)
+
+
+@contextmanager
+def _emulated(folder: Path, numbers: int) -> Iterator[providers.Emulated]:
+    there = providers.Emulated(folder / "emulate.log", numbers)
+    try:
+        yield there
+    finally:
+        there.stop()
 
 
 def _print_messages(run: Run, stores: dict[str, tuple[str, str]], peer: cases.Peer | None) -> None:

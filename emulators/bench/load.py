@@ -39,7 +39,7 @@ class _Connection:
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address, timeout=10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
+        self.buffer = self.body = b""
         self.sent_at = 0.0
 
     def send(self, request: bytes) -> None:
@@ -60,7 +60,7 @@ class _Connection:
         if complete is None or len(self.buffer) < complete:
             return None
         status = int(self.buffer[9:12])
-        self.buffer = self.buffer[complete:]
+        self.body, self.buffer = self.buffer[head_end + 4 : complete], self.buffer[complete:]
         return status
 
     def _length(self, head: bytes, start: int) -> int | None:
@@ -71,6 +71,23 @@ class _Connection:
             end = self.buffer.find(b"0\r\n\r\n", start)
             return end + 5 if end >= 0 else None
         return start
+
+
+class Client:
+    """One request at a time over one connection; its answers can be read."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._connection = _Connection(address)
+
+    def ask(self, request: bytes) -> tuple[int, bytes]:
+        """The status and the body of the answer, which has a length."""
+        self._connection.send(request)
+        while (status := self._connection.answer()) is None:
+            pass
+        return status, self._connection.body
+
+    def close(self) -> None:
+        self._connection.socket.close()
 
 
 def request(method: str, path: str, host: str, headers: dict[str, str], body: bytes = b"") -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from emulators.bench.cases import Drained, Measured, Messages
+from emulators.bench.forwarding import Row, Timed
 from emulators.bench.processes import Memory
 
 # Measured once on one machine together with Prism's GET rate there; a run scales them by its own
@@ -82,6 +83,50 @@ def messages(paths: Mapping[str, Messages]) -> str:
         for name, path in paths.items()
     ]
     return table([(*head, "worker cpu ms", "drained/s", "cpu ms"), *rows])
+
+
+def forwarding(rows: Iterable[Row]) -> str:
+    """Milliseconds; what is added is above asking the provider directly."""
+
+    def times(timed: Timed | None) -> tuple[str, str]:
+        return ("-", "-") if timed is None else (f"{timed.ms(0.5):.1f}", f"{timed.ms(0.99):.1f}")
+
+    head = ("one app, ms", "here p50", "p99", "direct p50", "p99", "through p50", "p99")
+    return table(
+        [
+            (*head, "added p50", "p99", "cpu here", "cpu through", "asked"),
+            *(
+                (
+                    row.name,
+                    *times(row.here),
+                    *times(row.direct),
+                    *times(row.through),
+                    f"{row.added(0.5):.1f}",
+                    f"{row.added(0.99):.1f}",
+                    f"{row.here.cpu_ms:.1f}",
+                    f"{row.through.cpu_ms:.1f}",
+                    f"{row.through.asked:.1f}",
+                )
+                for row in rows
+            ),
+        ]
+    )
+
+
+def ways(http: Messages, smpp: Messages) -> str:
+    """A message path over a provider's API beside the one over SMPP, and what share it is."""
+
+    def rates(path: Messages) -> tuple[float, ...]:
+        return (path.accepted.result.rate, path.end_to_end_rate)
+
+    rows = [
+        (name, *(f"{rate:.0f}" for rate in rates(path)), f"{path.accepted.cpu_ms:.2f}",
+         f"{path.worker_ms:.2f}")
+        for name, path in (("over a provider's API", http), ("over SMPP", smpp))
+    ]  # fmt: skip
+    shares = [f"{one / other:.2f}" for one, other in zip(rates(http), rates(smpp), strict=True)]
+    head = ("SMS", "accepted/s", "end to end/s", "web cpu ms", "worker cpu ms")
+    return table([head, *rows, ("share", *shares, "", "")])
 
 
 def memory(processes: Memory) -> str:
