@@ -12,10 +12,8 @@ takes that back first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -29,15 +27,13 @@ from gateway.domain.words import ConnectionMode
 from gateway.models import Account, Connection
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared
-from gateway.services import leases, move_ledger, own_inventory, pairing, pushing
+from gateway.services import holds, move_ledger, own_inventory, pairing, pushing
 from gateway.services.move_plans import End
-from gateway.services.moving import LEASE_SECONDS, lease_of
+from gateway.services.moving import lease_of
 from gateway.services.pushing import TROUBLES, Push
 
 T = TypeVar("T")
-PATIENCE = 8.0
-"""Seconds that a change waits for another one of the same account."""
-PAUSE = 0.05
+Held = dict[UUID, Rows]
 MOST_STEPS = 200
 """Requests to one provider that a change may stand for."""
 LOSSES = "losses"
@@ -84,12 +80,14 @@ def through(ctx: Context, work: Callable[[], T]) -> T:
         return work()
     if ctx.reach is None:
         raise Unavailable("the account is held at a provider that cannot be asked from here")
-    ends = [ctx.reach.end(row) for row in rows]
-    with _alone(ctx, ends):
+    work = _repeatable(ctx, work)
+    ends = [ctx.reach.end(row) for row in _concerned(ctx, rows, work)]
+    if not ends:
+        return work()
+    with holds.held(ctx, [lease_of(end.connection) for end in ends]):
         for end in ends:
             pushing.recover(ctx, end)
-        work = _repeatable(ctx, work)
-        pushes = _rehearsed(ctx, ends, work)
+        pushes = _pushes(ctx, ends, work)
         ctx.notes[LOSSES] = _judged(pushes)
         return _carried_out(ctx, [push for push in pushes if push.writes], work)
 
@@ -123,45 +121,6 @@ def connections_of(ctx: Context) -> list[Any]:
     return found
 
 
-# Alone
-
-
-def machine_now() -> datetime:
-    """What leases follow, whatever the clock of the universe says."""
-    return datetime.now(UTC)
-
-
-@contextmanager
-def _alone(ctx: Context, ends: list[End]) -> Iterator[None]:
-    """Nobody else writes to these providers meanwhile; Unavailable when that takes too long."""
-    holder, left = str(ctx.runtime.new_uid()), PATIENCE
-    names = [lease_of(end.connection) for end in ends]
-    while not _taken(ctx, names, holder):
-        if left <= 0:
-            raise Unavailable("another change of the account goes to its provider now")
-        left -= PAUSE
-        ctx.reach.wait(PAUSE)
-    try:
-        yield
-    finally:
-        with write():
-            for name in names:
-                leases.release(name, holder)
-
-
-def _taken(ctx: Context, names: list[str], holder: str) -> bool:
-    """All the leases, or none."""
-    try:
-        with write():
-            for name in names:
-                uid, now = ctx.runtime.new_uid(), machine_now()
-                if not leases.acquire(name, holder, uid, now, LEASE_SECONDS):
-                    raise Conflict
-    except Conflict:
-        return False
-    return True
-
-
 # Rehearsal
 
 
@@ -185,10 +144,20 @@ def _repeatable(ctx: Context, work: Callable[[], T]) -> Callable[[], T]:
     return repeated
 
 
-def _rehearsed(ctx: Context, ends: list[End], work: Callable[[], Any]) -> list[Push]:
-    accounts = list(dict.fromkeys(end.connection.account_uid for end in ends))
-    before: dict[UUID, Rows] = {}
-    after: dict[UUID, Rows] = {}
+def _concerned(ctx: Context, rows: list[Any], work: Callable[[], Any]) -> list[Any]:
+    """The connections of accounts that the work changes, so that nobody waits for the providers of
+    others. Who has one account only need not be asked."""
+    accounts = list(dict.fromkeys(row.account_uid for row in rows))
+    if len(accounts) == 1:
+        return rows
+    before, after = _rehearsed(ctx, accounts, work)
+    return [row for row in rows if before[row.account_uid] != after[row.account_uid]]
+
+
+def _rehearsed(ctx: Context, accounts: list[UUID], work: Callable[[], Any]) -> tuple[Held, Held]:
+    """What accounts have now, and what they would have after the work."""
+    before: Held = {}
+    after: Held = {}
     notes = dict(ctx.notes)
     try:
         with write():
@@ -198,6 +167,12 @@ def _rehearsed(ctx: Context, ends: list[End], work: Callable[[], Any]) -> list[P
             raise _Enough
     except _Enough:
         ctx.notes = notes
+    return before, after
+
+
+def _pushes(ctx: Context, ends: list[End], work: Callable[[], Any]) -> list[Push]:
+    accounts = list(dict.fromkeys(end.connection.account_uid for end in ends))
+    before, after = _rehearsed(ctx, accounts, work)
     found = []
     for uid in accounts:
         mine = [end for end in ends if end.connection.account_uid == uid]
@@ -273,17 +248,21 @@ def _carried_out(ctx: Context, pushes: list[Push], work: Callable[[], T]) -> T:
     with write():
         for push in pushes:
             push.begin(ctx)
+    at = pushes[0].row.name
     try:
         for push in pushes:
+            at = push.row.name
             push.send(ctx)
         with write():
             result = work()
             for push in pushes:
                 push.settle(ctx)
-    except TROUBLES as problem:
+    except Exception as problem:  # a fault of ours, too, leaves nothing behind at a provider
         for push in reversed(pushes):
             push.take_back(ctx, problem)
-        raise pushing.carried(problem) from None
+        if not isinstance(problem, TROUBLES):
+            raise
+        raise pushing.carried(at, problem) from None
     if ctx.principal is not None:
         ctx.principal = replace(ctx.principal, has_aliases=True)
     return result

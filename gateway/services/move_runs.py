@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gateway.domain.context import Context
 from gateway.domain.migration import WRITES, Plan, as_json
-from gateway.domain.problems import Conflict, NotFound
+from gateway.domain.problems import Conflict, NotFound, Unavailable
 from gateway.domain.words import ItemState, RunState
 from gateway.models import SyncItem, SyncRun
 from gateway.models.database import write
@@ -31,6 +31,11 @@ _LAST = Prepared(
 )
 _ITEMS = Prepared(
     lambda: SyncItem.select().where(SyncItem.run == P("run")).order_by(SyncItem.position)
+)
+_APPLIED = Prepared(
+    lambda: SyncRun.update(state=P("applied"), error=None, updated_at=P("now")).where(
+        (SyncRun.uid == P("uid")) & (SyncRun.state == P("applying"))
+    )
 )
 OPEN = (RunState.APPLYING, RunState.UNDOING)
 
@@ -84,6 +89,14 @@ def note(ctx: Context, item: Any, state: ItemState, values: Mapping[str, Any]) -
 
 def state(ctx: Context, run: Any, state: RunState, error: str | None = None) -> None:
     _set(ctx, SyncRun, run.uid, {"state": state, "error": error})
+
+
+def applied(ctx: Context, run: Any) -> None:
+    """End a run that is under way; Unavailable when somebody took it back or away meanwhile."""
+    if not _APPLIED.run(
+        uid=run.uid, now=ctx.runtime.now(), applied=RunState.APPLIED, applying=RunState.APPLYING
+    ):
+        raise Unavailable("the change was taken back before it was complete")
 
 
 def _set(ctx: Context, model: Any, uid: UUID, values: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gateway.domain.migration import REFERENCES, Action, Item
 from gateway.domain.moves import Move, Row, Step, own_text
-from gateway.wire.upstream import Refused
+from gateway.wire.upstream import Garbled, Refused
 
 GONE = 404
 Values = Mapping[str, Any]
@@ -96,7 +96,19 @@ class Hand:
         answer = self.client.call(
             step.operation, values=body, clears=clears, **step.path(values)
         )  # fmt: skip
-        return "" if step.name is None else own_text(step.name(answer))
+        return "" if step.name is None else _named(step, answer)
+
+
+def _named(step: Step, answer: Any) -> str:
+    """What the provider calls what it made; Garbled when it does not say."""
+    assert step.name is not None
+    try:
+        found = step.name(answer)
+    except (LookupError, TypeError):
+        found = None
+    if found is None or not own_text(found):
+        raise Garbled(step.operation, "it does not name what was made")
+    return own_text(found)
 
 
 def _cleared(move: Move, values: Values, before: Values) -> tuple[str, ...]:

@@ -22,10 +22,12 @@ from gateway.services import alerts, move_runs, pairing
 from gateway.services.move_plans import End
 from gateway.services.move_steps import Hand
 from gateway.services.moving import Mover
-from gateway.wire.upstream import Refused
+from gateway.wire.upstream import Garbled, Refused
 
 TROUBLES = (Problem, OSError, LookupError)
-UNAUTHORISED, TOO_MANY, SERVER_FAULT = 401, 429, 500
+TOO_MANY, SERVER_FAULT = 429, 500
+ASKED, OURS = range(400, 500), (401, 407, 408)
+"""Statuses about what was asked, but for the ones about how we asked."""
 Values = Mapping[str, Any]
 
 
@@ -104,7 +106,7 @@ class Push:
         if self.done:
             last = self.done[-1]
             move_runs.note(ctx, last.row, ItemState.DONE, last.noted)
-        move_runs.state(ctx, self.run, RunState.APPLIED)
+        move_runs.applied(ctx, self.run)
 
     def take_back(self, ctx: Context, problem: Exception) -> None:
         """Undo what was done. What cannot be told or undone now stays on record, for `recover`."""
@@ -155,23 +157,28 @@ def recover(ctx: Context, end: End) -> None:
             _renamed(ctx, end.connection, item, row.foreign_id)
 
 
-def carried(problem: Exception) -> Exception:
-    """A provider's refusal as a problem of the request: what it says of what was asked is the
-    caller's concern, all else is for later. The provider's own words are in the text."""
-    if not isinstance(problem, Refused):
-        return problem if isinstance(problem, Problem) else Unavailable(str(problem))
-    if problem.status == TOO_MANY:
-        return Limited(str(problem), retry_after=problem.retry_after)
-    if problem.status == UNAUTHORISED or problem.status >= SERVER_FAULT:
-        return problem
-    return Conflict(str(problem))
+def carried(name: str, problem: Exception) -> Exception:
+    """What went wrong with the connection of that name, as a problem of the request: what the
+    provider says of what was asked is the caller's concern, all else is for later."""
+    if isinstance(problem, Refused | Garbled):
+        text = f"{name}: {problem}"
+        if isinstance(problem, Garbled):
+            return Unavailable(text)
+        if problem.status == TOO_MANY:
+            return Limited(text, retry_after=problem.retry_after)
+        if problem.status in ASKED and problem.status not in OURS:
+            return Conflict(text)
+        return Unavailable(text, retry_after=problem.retry_after)
+    if isinstance(problem, LookupError):
+        return Unavailable(f"{name}: {problem.args[0]} is not known there")
+    return problem if isinstance(problem, Problem) else Unavailable(f"{name}: {problem}")
 
 
 def _definite(problem: Exception) -> bool:
     """Whether it is known that the last request did nothing."""
     if isinstance(problem, Refused):
         return problem.status < SERVER_FAULT
-    return not isinstance(problem, Unavailable | OSError)
+    return isinstance(problem, TROUBLES) and not isinstance(problem, Unavailable | OSError)
 
 
 def _check_offer(hand: Hand, item: Item, values: Values) -> None:

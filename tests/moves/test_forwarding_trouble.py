@@ -12,7 +12,7 @@ from gateway.domain.moves import own_text
 from gateway.domain.principal import Principal, Scope
 from gateway.http.kit import LOSS
 from gateway.models.database import Store, connection, using, write
-from gateway.services import connections, forwarding, leases, move_runs, pushing
+from gateway.services import connections, forwarding, holds, leases, move_runs, pushing
 from gateway.services.moving import lease_of
 from gateway.wire.upstream import Request
 from tests.moves import providers
@@ -170,11 +170,11 @@ def test_two_changes_at_once_wait_for_each_other(house: House, there: Provider) 
     with using(house.store), connection():
         row = connections.find(house.ctx, "there")
         with write():
-            uid, now = house.ctx.runtime.new_uid(), forwarding.machine_now()
+            uid, now = house.ctx.runtime.new_uid(), holds.machine_now()
             assert leases.acquire(lease_of(row), "somebody", uid, now, 60)
     answer = house.ask("sinch", "POST", TRUNKS, OFFICE)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert house.reach.waited >= forwarding.PATIENCE
+    assert house.reach.waited >= holds.PATIENCE
     with using(house.store), connection(), write():
         leases.release(lease_of(row), "somebody")
     assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
