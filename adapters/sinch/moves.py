@@ -39,7 +39,11 @@ def _endpoint(values: Values) -> Values:
 
 def _list(values: Values) -> Values:
     ranges = [Blank(one) for one in values.get("ranges") or ()]
-    return {"name": values["name"], "enabled": values.get("enabled", True), "ranges": ranges}
+    return {**_list_alone(values), "ranges": ranges}
+
+
+def _list_alone(values: Values) -> Values:
+    return {"name": values["name"], "enabled": values.get("enabled", True)}
 
 
 def put_ranges(client: Any, values: Values) -> None:
@@ -103,7 +107,7 @@ MOVES = (
         "access_list", ("name", "enabled"), hides=_no_ranges,
         given=lambda row: {"ranges": row.ranges},
         create=Step("createAccessControlList", sends=_list, name=_uid),
-        change=Step("updateAccessControlList", uid_only, _list),
+        change=Step("updateAccessControlList", uid_only, _list_alone),
         delete=Step("deleteAccessControlList", uid_only),
     ),
     Move("access_list", ("ranges",), part="ranges", hides=_no_ranges, puts=put_ranges),
