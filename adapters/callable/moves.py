@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.callable.kinds import hidden_trunk
-from gateway.domain.moves import Move, Step, Values
+from gateway.domain.moves import Move, Row, Step, Values
 from gateway.domain.settling import DEFAULT
 from gateway.wire.upstream import Blank
 
 TRUNK = ("address", "port", "description")
 ROUTED = "port the number to Callable, then say in a flow where its calls go"
+
+
+def hidden(row: Row) -> str:
+    if row.enabled is False:
+        return "the address is not in use now, and a trunk cannot be switched off"
+    return hidden_trunk(row)
 
 
 def _account(values: Values) -> Values:
@@ -42,7 +48,7 @@ MOVES = (
     Move("access_list", skips=lambda row: True),
     Move("trunk_access_list", skips=lambda row: True),
     Move(
-        "endpoint", TRUNK, hides=hidden_trunk,
+        "endpoint", TRUNK, hides=hidden,
         create=Step("createTrunk", _account, _trunk, _uid),
         change=Step("updateTrunk", _one, _trunk),
         delete=Step("deleteTrunk", _one),

@@ -12,12 +12,15 @@ from gateway.domain.words import EndpointKind
 from gateway.wire.upstream import Blank
 
 ROUTE = ("name", "kind", "address", "port", "transport", "value")
+PARTS = ("primary", "failover")
 PORTED = "port the number to Flowroute; it is not for sale there"
 
 
 def hidden(row: Row) -> str:
     if not row.dials:
         return hidden_route(row)
+    if row.enabled is False:
+        return "calls are not sent there now, and a route cannot be switched off"
     return "every account has the built-in registration" if built_in(vars(row)) else ""
 
 
@@ -37,15 +40,6 @@ def _digits(values: Values) -> Values:
     return {"id": values["own"].removeprefix("+")}
 
 
-def _chosen(attribute: str) -> Any:
-    """The route of a number as the client is given it."""
-
-    def sends(values: Values) -> Values:
-        return {attribute.removesuffix("_uid"): Blank({"route_number": int(values[attribute])})}
-
-    return sends
-
-
 def offer(client: Any, row: Row) -> Values | None:
     """The number where it can be bought, with what it costs."""
     digits = row.e164.removeprefix("+")
@@ -55,16 +49,36 @@ def offer(client: Any, row: Row) -> Values | None:
     return next((dict(one) for one in found if one.get("e164") == row.e164), None)
 
 
-def _built_in(values: Values) -> Values:
-    return {"primary_endpoint": Blank({"route_number": BUILTIN_NUMBER})}
+def put_routes(client: Any, values: Values) -> None:
+    """Send a number's calls to a primary and a failover route, to the built-in registration where
+    it has none. The two are never one route, so that a failover goes off first where it is in the
+    way."""
+    number = _digits(values)
+    now = client.call("getNumber", **number)
+    was_primary, was_failover = (_route_number(now.get(f"{part}_endpoint")) for part in PARTS)
+    primary, failover = (values.get(f"{part}_endpoint_uid") for part in PARTS)
+    primary = str(BUILTIN_NUMBER) if primary is None else primary
+    if was_failover is not None and (failover is None or was_failover == primary):
+        client.call("removeFailoverRoute", **number)
+        was_failover = None
+    if primary != was_primary:
+        client.call("updatePrimaryRoute", values=_chosen("primary", primary), **number)
+    if failover is not None and failover not in (primary, was_failover):
+        client.call("updateFailoverRoute", values=_chosen("failover", failover), **number)
 
 
-def _route_of(part: str, delete: Step) -> Move:
-    attribute = f"{part}_endpoint_uid"
-    return Move(
-        "number", (attribute,), part=part, delete=delete,
-        change=Step(f"update{part.title()}Route", _digits, _chosen(attribute)),
-    )  # fmt: skip
+def _route_number(told: Values | None) -> str | None:
+    found = (told or {}).get("route_number")
+    return None if found is None else str(found)
+
+
+def _chosen(part: str, route_number: str) -> Values:
+    """The route of a number as the client is given it."""
+    return {f"{part}_endpoint": Blank({"route_number": int(route_number)})}
+
+
+def _primary(values: Values) -> Values:
+    return _chosen("primary", values["primary_endpoint_uid"])
 
 
 def _is_default(row: Row) -> bool:
@@ -89,6 +103,8 @@ MOVES = (
         create=Step("purchaseNumber", _digits),
         delete=Step("releaseNumber", _digits),
     ),
-    _route_of("primary", Step("updatePrimaryRoute", _digits, _built_in)),
-    _route_of("failover", Step("removeFailoverRoute", _digits)),
+    Move(
+        "number", ("primary_endpoint_uid", "failover_endpoint_uid"), part="routes",
+        change=Step("updatePrimaryRoute", _digits, _primary), puts=put_routes,
+    ),
 )  # fmt: skip

@@ -130,7 +130,7 @@ MOVES = (
         delete=Step("deleteSipEndpoint", _in_trunk),
     ),
     Move(
-        "number", ("e164", "trunk_uid"), by_hand=PORTED,
+        "number", ("e164", "trunk_uid"), by_trunk=True, by_hand=PORTED,
         create=Step("AddPhoneNumber", sends=_number, name=_uid),
         puts=put_number,
         delete=Step("AddPhoneNumber", sends=_taken_off),

@@ -14,10 +14,11 @@ from typing import Any
 
 from gateway.domain.migration import REFERENCES, Action, Item, Keys, has_trunks
 from gateway.domain.moves import Move, Row
-from gateway.domain.settling import Rows, settled
+from gateway.domain.settling import Rows, Settled, settled
+from gateway.domain.splitting import ROUTES, fitted, is_by_trunk
 
 Plain = Mapping[str, Any]
-OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "ranges"})
+OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "handling", "ranges"})
 """What no provider is told of a row: it is about us, or told by other rows."""
 
 
@@ -30,22 +31,28 @@ class Delta:
     ) -> None:
         self.stored = before, after
         self.moves, self.held = moves, held
-        self.before, self.after = before, after = settled(before), settled(after)
+        self.before, self.after = fitted(settled(before), moves), fitted(settled(after), moves)
         trunks = has_trunks(moves)
-        self.old, self.new = Keys(before, trunks=trunks), Keys(after, trunks=trunks)
-        self.was = {(kind, row["uid"]): row for kind in before for row in before[kind]}
-        self.possible = {
-            keys.of(kind, row) for keys, rows in ((self.old, before), (self.new, after))
-            for kind in rows for row in rows[kind] if row["uid"] in held
-        }  # fmt: skip
+        named = _with_names_of_their_own(self.before, self.after)
+        self.old, self.new = Keys(named, trunks=trunks), Keys(self.after, trunks=trunks)
+        self.was = {(kind, row["uid"]): row for kind in self.before for row in self.before[kind]}
+        self.possible = set(self.ids)
+        self.going = {(move.kind, row["uid"]) for move in moves for row in self._untold(move)}
+
+    def _untold(self, move: Move) -> Iterator[Plain]:
+        """Rows that the provider has and is not to have any more."""
+        told = {row["uid"] for row in self.after.get(move.kind, ()) if _is_told(move, row)}
+        for row in self.before.get(move.kind, ()) if not move.part else ():
+            if row["uid"] in self.held and row["uid"] not in told and _is_told(move, row):
+                yield row
 
     @property
     def ids(self) -> dict[str, str]:
         """What the provider calls the rows that it has, by their keys before and after."""
         return {
-            keys.of(kind, row): self.held[row["uid"]]
-            for keys, rows in ((self.old, self.before), (self.new, self.after))
-            for kind in rows for row in rows[kind] if row["uid"] in self.held
+            key: self.held[uid]
+            for keys in (self.old, self.new) for (_, uid), key in keys.named.items()
+            if uid in self.held
         }  # fmt: skip
 
     def items(self) -> Iterator[Item]:
@@ -59,12 +66,7 @@ class Delta:
                         self.possible.add(item.key)
                     yield item
         for index, move in reversed(list(enumerate(self.moves))):
-            there = {row["uid"]: row for row in self.after.get(move.kind, ())}
-            for row in self.before.get(move.kind, ()):
-                if row["uid"] in self.held and not move.part and _is_told(move, row):
-                    now = there.get(row["uid"])
-                    if now is None or not _is_told(move, now):
-                        yield self._gone(index, move, row)
+            yield from (self._gone(index, move, row) for row in self._untold(move))
 
     def _wanted(self) -> set[str]:
         """Rows the provider lacks that changed ones refer to, and what those refer to."""
@@ -85,7 +87,8 @@ class Delta:
 
     def _item(self, index: int, move: Move, row: Plain) -> Item | None:
         old, known = self.was.get((move.kind, row["uid"])), row["uid"] in self.held
-        if old == row and (known or row["uid"] not in self.wanted):
+        is_same = old == row and not any(self._is_going(name, row) for name in REFERENCES)
+        if is_same and (known or row["uid"] not in self.wanted):
             return None
         if move.skips(Row(row)):
             return None
@@ -110,10 +113,14 @@ class Delta:
     def _values(self, keys: Keys, move: Move, row: Plain) -> tuple[dict[str, Any], str]:
         values, lacking = keys.told(move, row), ""
         for name in REFERENCES.keys() & values.keys():
-            if values[name] not in self.possible:
+            is_going = keys is self.new and self._is_going(name, row)
+            if is_going or values[name] not in self.possible:
                 lacking = f"{name.removesuffix('_uid')} names what the provider does not have"
                 del values[name]
         return values, lacking
+
+    def _is_going(self, name: str, row: Plain) -> bool:
+        return (REFERENCES[name], row.get(name)) in self.going
 
     def _part(
         self, item: Item, move: Move, key: str, values: dict[str, Any], before: dict[str, Any]
@@ -121,10 +128,10 @@ class Delta:
         if (
             key not in self.possible
             or values == before
-            or (not item.target and move.puts is not None)
+            or (not item.target and move.change is None)
         ):
             return None
-        if not values:
+        if not values and move.puts is None:
             return replace(item, action=Action.DELETE, values=before) if move.delete else None
         return replace(item, action=Action.CHANGE, values=values, before=before)
 
@@ -149,9 +156,10 @@ class Delta:
 
     def _gone(self, index: int, move: Move, row: Plain) -> Item:
         values, _ = self._values(self.old, move, row)
+        key, uid = self.old.named[move.kind, row["uid"]], row["uid"]
         item = Item(
-            self.old.of(move.kind, row), Action.DELETE, move.kind, row["uid"], move=index,
-            target=self.held[row["uid"]], values=values, why=move.lasting,
+            key, Action.DELETE, move.kind, uid, move=index, target=self.held[uid],
+            values={**move.given(Row(row)), **values}, why=move.lasting,
         )  # fmt: skip
         if move.delete is None:
             return replace(item, action=Action.MANUAL, by_hand=move.lasting or move.by_hand)
@@ -168,11 +176,31 @@ class Delta:
             was = {row["uid"]: row for row in before[kind]}
             for row in after[kind]:
                 old = was.get(row["uid"], row)
-                for name in (old.keys() | row.keys()) - told.get(kind, set()) - OURS:
+                said = told.get(kind, set()) | OURS | self._said_by_trunk(kind, row)
+                for name in (old.keys() | row.keys()) - said:
                     if old.get(name) != row.get(name):
                         found.add(name)
         return found
 
+    def _said_by_trunk(self, kind: str, row: Plain) -> set[str]:
+        """What a number chooses, or chooses no more, where the trunk that it is on says so."""
+        if kind != "number" or not is_by_trunk(self.moves):
+            return set()
+        chosen = {one["uid"] for one in self.after["number"] if one.get("routed")}
+        has_none = all(row.get(name) is None for name in ROUTES)
+        return set(ROUTES) if has_none or row["uid"] in chosen else set()
+
 
 def _is_told(move: Move, row: Plain) -> bool:
     return not move.hides(Row(row)) and not move.skips(Row(row))
+
+
+def _with_names_of_their_own(before: Settled, after: Settled) -> Settled:
+    """The inventory, with names that tell its trunks from others that are called so by now."""
+    now = {row.get("name"): row["uid"] for row in after["trunk"]}
+    gone = [row["uid"] for row in before["trunk"] if now.get(row["name"]) not in (None, row["uid"])]
+    trunks = [
+        {**row, "name": f"{row['name']} (gone)"} if row["uid"] in gone else row
+        for row in before["trunk"]
+    ]
+    return {**before, "trunk": trunks}

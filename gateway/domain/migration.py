@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Settled, place
+from gateway.domain.splitting import fitted, replaced
 
 REFERENCES = {
     "trunk_uid": "trunk",
@@ -29,6 +30,8 @@ REFERENCES = {
 VOLATILE = frozenset({"created_at", "updated_at", "registered", "assigned_at"})
 """What changes at a provider without anybody changing the inventory."""
 
+CHOICES = "as the trunks of the numbers that choose it"
+"""What becomes of routes where numbers have trunks and no routes."""
 
 Offers = Mapping[str, Mapping[str, Any]]
 
@@ -207,9 +210,11 @@ class _Planner:
     def __init__(
         self, source: Settled, target: Settled, moves: Sequence[Move], offers: Offers
     ) -> None:
-        self.rows, self.moves, self.offers = source, moves, offers
+        self.rows, self.moves, self.offers = fitted(source, moves), moves, offers
+        self.replaced = replaced(source, self.rows)
         trunks = has_trunks(moves)
-        self.ours, self.theirs = Keys(source, trunks=trunks), Keys(target, trunks=trunks)
+        self.whole = Keys(source, trunks=trunks)
+        self.ours, self.theirs = Keys(self.rows, trunks=trunks), Keys(target, trunks=trunks)
         self.there = present(target, moves)
         self.possible: set[str] = set()
 
@@ -228,11 +233,19 @@ class _Planner:
                     self.possible.add(item.key)
                 if item.action is not Action.NONE or not move.part:
                     yield item
+            if not move.part:
+                yield from self._stood_for(index, move)
         known = {move.kind for move in self.moves}
         for kind in sorted(self.rows.keys() - known):
             for row in self.rows[kind]:
                 why = "the target makes nothing of this kind"
                 yield Item(self.ours.of(kind, row), Action.BLOCKED, kind, row["uid"], why=why)
+
+    def _stood_for(self, index: int, move: Move) -> Iterator[Item]:
+        """Rows of the source that the target holds as what was made of them."""
+        for row in self.replaced.get(move.kind, ()):
+            key = self.whole.of(move.kind, row)
+            yield Item(key, Action.NONE, move.kind, row["uid"], move=index, why=CHOICES)
 
     def _item(self, index: int, move: Move, row: Mapping[str, Any]) -> Item:
         key = self.ours.of(move.kind, row)
@@ -267,10 +280,13 @@ class _Planner:
         self, item: Item, move: Move, key: str, values: dict[str, Any],
         known: Mapping[str, Any] | None, there: dict[str, Any],
     ) -> Item:  # fmt: skip
-        if key not in self.possible or not values or (known is None and move.puts is not None):
+        if key not in self.possible or not values or (known is None and move.change is None):
             return item
         item = replace(item, target="" if known is None else known["uid"])
-        return self._changed(item, move, values, there)
+        if move.puts is None:
+            return self._changed(item, move, values, there)
+        changed = values != there
+        return replace(item, action=Action.CHANGE, values=values, before=there) if changed else item
 
     def _made(self, item: Item, move: Move, values: dict[str, Any], row: Mapping[str, Any]) -> Item:
         if move.create is None:

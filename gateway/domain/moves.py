@@ -68,7 +68,9 @@ class Move:
 
     With `part` it sets those attributes of a row that is there: `change`, and `delete` where it had
     none before (a new row tells them itself where the part has no `change`). `puts(client, values)`
-    takes the place of `change` where it takes several requests, and is safe to repeat.
+    makes a change that takes several requests, and is safe to repeat; of a part it is told all, so
+    that what it is not told is set no more.
+    `by_trunk` says of numbers that the trunk they are on alone decides where their calls go.
     `offer(client, row)` looks whether a new row is for sale and at which costs (then making it
     spends money). `by_hand` says what a person must do beside it, or instead where it cannot be
     made; `lasting` why a creation cannot be undone.
@@ -84,6 +86,7 @@ class Move:
     hides: Callable[[Row], str] = _shown
     skips: Callable[[Row], bool] = _never
     given: Callable[[Row], Values] = _nothing  # type: ignore[assignment]
+    by_trunk: bool = False
     offer: Callable[[Any, Row], Values | None] | None = None
     by_hand: str = ""
     lasting: str = ""

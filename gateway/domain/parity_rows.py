@@ -19,6 +19,7 @@ from gateway.domain.migration import VOLATILE, Action, Item, Keys, Plan
 from gateway.domain.moves import Move, Row
 from gateway.domain.parity_paths import Path, Paths
 from gateway.domain.settling import Settled
+from gateway.domain.splitting import ROUTES, fitted, joined
 
 UNTOLD: Final = "nothing that is known of the move says why"
 
@@ -76,14 +77,25 @@ DECIDING: Final[Mapping[str, frozenset[str]]] = {
 class Comparison:
     def __init__(self, plan: Plan, source: Side, target: Side, moves: Sequence[Move]) -> None:
         self.plan, self.source, self.target, self.moves = plan, source, target, moves
-        trunks = migration.has_trunks(moves)
-        self.ours = _Held(source.rows, moves, trunks=trunks)
-        self.theirs = _Held(target.rows, moves, trunks=trunks)
+        fit = fitted(source.rows, moves)
+        self.ours = _Held(fit, moves, joined(source.rows, fit))
+        self.theirs = _Held(target.rows, moves, target.rows)
+        self.made_for = self._made_for(fit) if fit is not source.rows else {}
         self.items = {item.key: item for item in reversed(plan.items)}
         self.differences = list(self._differences())
         self.of_row: dict[str, list[Difference]] = {}
         for one in self.differences:
             self.of_row.setdefault(one.key.partition("#")[0], []).append(one)
+
+    def _made_for(self, fit: Settled) -> dict[str, set[str]]:
+        """By number, what stands at the target for the routes that it chose."""
+        refs = (("trunk_uid", "trunk"), *((name, "endpoint") for name in ROUTES))
+        return {
+            self.ours.keys.of("number", row): {
+                key for name, kind in refs if (key := self.ours.keys.ref(kind, row.get(name)))
+            }
+            for row in fit["number"] if row["routed"]
+        }  # fmt: skip
 
     def _differences(self) -> Iterator[Difference]:
         for item in self.plan.items:
@@ -158,7 +170,7 @@ class Comparison:
             return _explained(known), [one.why for one in found] or [UNTOLD]
         if ours.steps == theirs.steps:
             return Same.SAME, []
-        keys = [key, *sorted(self.ours.keys_of(ours))]
+        keys = [key, *sorted(self.ours.keys_of(ours) | self.made_for.get(key, set()))]
         if wrong := [*self._open(keys), *self._strays(theirs)]:
             return Same.UNEXPLAINED, wrong
         reasons = list(self._reasons(keys, ours, theirs))
@@ -201,12 +213,12 @@ class Comparison:
 
 
 class _Held:
-    """One side by natural keys. `told` is, by kind, what the target's moves write of the rows that
-    they are about, `whole` all rows as they are; `rung` are addresses that calls may go to, and
-    `forwards` numbers, by the trunk."""
+    """One side by natural keys, which all that is `named` has. `told` is, by kind, what the
+    target's moves write of the rows that they are about, `whole` all rows as they are; `rung` are
+    addresses that calls may go to, and `forwards` numbers, by the trunk."""
 
-    def __init__(self, rows: Settled, moves: Sequence[Move], *, trunks: bool) -> None:
-        self.keys = Keys(rows, trunks=trunks)
+    def __init__(self, rows: Settled, moves: Sequence[Move], named: Settled) -> None:
+        self.keys = Keys(named, trunks=migration.has_trunks(moves))
         self.told: dict[str, dict[str, Any]] = {kind: {} for kind in rows}
         self.whole: dict[str, Any] = {}
         by_kind: dict[str, list[Move]] = {}

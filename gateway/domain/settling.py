@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.domain import holdings, routes
-from gateway.domain.words import EndpointKind, Transport
+from gateway.domain.words import EndpointKind, NumberHandling, Transport
 
 Plain = dict[str, Any]
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
@@ -169,8 +169,9 @@ def _list(rows: Settled) -> None:
 
 
 def _route(rows: Settled) -> None:
-    """Numbers tell both the trunk they are on and the addresses their calls go to. The built-in
-    registration, which every account has that knows such, is no choice."""
+    """Numbers tell both the trunk they are on and the addresses their calls go to, and whether
+    those are `routed`: chosen for the number itself. The built-in registration, which every account
+    has that knows such, is no choice."""
     endpoints = _by_uid(rows["endpoint"])
     dialling: dict[str, list[str]] = {}
     for row in sorted(rows["endpoint"], key=lambda row: row.get("priority") or 1):
@@ -181,17 +182,29 @@ def _route(rows: Settled) -> None:
     for row in rows["number"]:
         if only:
             row["trunk_uid"] = DEFAULT
-        primary = endpoints.get(row.get("primary_endpoint_uid") or "")
+        primary = _chosen(row, endpoints)
         if primary is not None:
             row["trunk_uid"] = primary["trunk_uid"]
         elif row.get("trunk_uid") in dialling:
-            best = dialling[row["trunk_uid"]]
-            row["primary_endpoint_uid"] = best[0]
-            if row.get("failover_endpoint_uid") is None and len(best) > 1:
+            best, second = dialling[row["trunk_uid"]], row.get("failover_endpoint_uid")
+            row["primary_endpoint_uid"] = next((uid for uid in best if uid != second), best[0])
+            if second is None and len(best) > 1:
                 row["failover_endpoint_uid"] = best[1]
         for name in ("primary_endpoint_uid", "failover_endpoint_uid"):
             if row.get(name) in endpoints and built_in(endpoints[row[name]]):
                 row[name] = None
+
+
+def _chosen(row: Plain, endpoints: Mapping[str, Plain]) -> Plain | None:
+    """The primary address that a number has for itself. What an earlier choice left behind while
+    the trunk is in force says nothing."""
+    is_left = row.get("handling") == NumberHandling.TRUNK and "routed" not in row
+    if is_left and row.pop("primary_endpoint_uid", None):
+        row.pop("failover_endpoint_uid", None)
+    primary = endpoints.get(row.get("primary_endpoint_uid") or "")
+    in_force = row.get("handling") in (None, NumberHandling.ENDPOINT)
+    row.setdefault("routed", bool(primary and in_force and not built_in(primary)))
+    return primary
 
 
 def built_in(row: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from gateway.dialect import Dialect
 from gateway.domain.migration import REFERENCES, Action, Item, Loss, Plan
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Settled
+from gateway.domain.splitting import ROUTES, fitted, is_by_trunk, joined
 from gateway.wire.ledger import Entry, Fate, Ledger, Seat, kept, ledger, losses
 from gateway.wire.profile import View
 
@@ -70,20 +71,57 @@ class Rows:
 
 
 def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
-    """The plan with the losses and needs of each item, and the fates of all members counted."""
-    core, fates, said, items = Rows(rows), Counter[str](), 0, []
+    """The plan with the losses and needs of each item, and the fates of all members counted. What
+    is made of rows of the source, as often as the target needs it, counts where the rows stand."""
     moves = target.moves()
+    fit = fitted(rows, moves)
+    core, fates, said, items = Rows(joined(rows, fit)), Counter[str](), 0, []
+    counted = {(kind, row["uid"]) for kind in rows for row in rows[kind]}
+    by_trunk = _Choices(plan, fit) if is_by_trunk(moves) else None
     for item in plan.items:
         move = moves[item.move] if item.move >= 0 else None
         if move is not None and move.part:
             items.append(item)
             continue
         row, found = _ledger(core, item, source, target, move)
-        fates.update(str(entry.fate) for entry in found.entries)
-        lost = [_loss(one, target) for one in losses(row, found)]
-        said += len(lost) + kept(found)
+        if by_trunk is not None and item.kind == "number":
+            found = by_trunk.said(item, found)
+        lost: list[Loss] = []
+        if (item.kind, item.source) in counted:
+            fates.update(str(entry.fate) for entry in found.entries)
+            lost = [_loss(one, target) for one in losses(row, found)]
+            said += len(lost) + kept(found)
         items.append(_judged(replace(item, losses=tuple(lost), needs=dict(found.needs)), move))
     return replace(plan, items=tuple(items), fates=dict(fates), said=said)
+
+
+class _Choices:
+    """The routes that numbers chose, where their trunks say so."""
+
+    def __init__(self, plan: Plan, fit: Settled) -> None:
+        self.numbers = {row["uid"]: row for row in fit["number"]}
+        self.unsaid = {
+            item.source for item in plan.items
+            if item.kind == "endpoint" and item.action is Action.BLOCKED
+        }  # fmt: skip
+
+    def said(self, item: Item, found: Ledger) -> Ledger:
+        """The ledger of a number, in which its routes are no loss."""
+        row = self.numbers[item.source]
+        carried = {
+            name.removesuffix("_uid") for name in ROUTES
+            if row.get("routed") and row.get(name) not in self.unsaid
+        }  # fmt: skip
+        told = (self._converted(entry, carried) for entry in found.entries)
+        return replace(found, entries=tuple(told))
+
+    @staticmethod
+    def _converted(entry: Entry, carried: set[str]) -> Entry:
+        parts = {name.partition(".")[0] for name in entry.attributes}
+        if entry.fate is not Fate.PARKED or not parts or not parts <= carried:
+            return entry
+        why = "said by the trunk that the number is on"
+        return entry._replace(fate=Fate.CONVERTED, why=why)
 
 
 def _loss(entry: Entry, target: Dialect) -> Loss:

@@ -21,6 +21,14 @@ class Undone(NamedTuple):
     kept: str = ""
 
 
+def renamed(values: Values, names: Mapping[str, str]) -> dict[str, Any]:
+    """What was resolved, by the new names of rows that were taken away and made again."""
+    return {
+        name: names.get(value, value) if name in REFERENCES or name == "uid" else value
+        for name, value in values.items()
+    }
+
+
 @dataclass(frozen=True)
 class Hand:
     """Writes at one provider. `account` is the provider's own name of the account."""

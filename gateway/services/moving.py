@@ -8,7 +8,7 @@ lease is renewed with every item and ends by itself when the process does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from gateway.domain.words import ConnectionMode, ItemState, RunState
 from gateway.models.database import write
 from gateway.services import leases, move_runs, pairing
 from gateway.services.move_plans import End
+from gateway.services.move_steps import renamed
 from gateway.wire.upstream import Refused
 
 LEASE_SECONDS = 120
@@ -49,11 +50,13 @@ def lease_of(connection: Any) -> str:
 
 @dataclass
 class There:
-    """What the target has: its own ids by natural key, and its rows as they were looked at."""
+    """What the target has: its own ids by natural key, and its rows as they were looked at.
+    `names` are the ids of rows that were taken away and made again, by those they had."""
 
     ids: dict[str, str]
     rows: Mapping[str, Mapping[str, Any]]
     keys: Keys
+    names: dict[str, str] = field(default_factory=dict)
 
     def says(self, item: Item, move: Move, values: Mapping[str, Any]) -> bool:
         """Whether the item's row says these values already."""
@@ -114,8 +117,10 @@ class Mover:
             move_runs.state(self.ctx, run, RunState.UNDOING)
             plan = from_json(run.plan)
             there = self._look()
+            rows = move_runs.items(run)
+            there.names |= dict(_made_again(rows))
             with self._on_record(run, RunState.UNDOING):
-                for item in reversed(move_runs.items(run)):
+                for item in reversed(rows):
                     self._renew()
                     self._take_back(item, plan.items[item.position], there)
             pairing.carry(self.target.connection, plan.numbers, self.source.connection.uid)
@@ -160,7 +165,8 @@ class Mover:
             state = ItemState.DONE if begun else ItemState.FOUND
             move_runs.note(self.ctx, row, state, {**sent, "foreign_id": known})
             return
-        if begun and item.action is Action.CHANGE and there.says(item, move, item.values):
+        is_asked = move.puts is None and there.says(item, move, item.values)
+        if begun and item.action is Action.CHANGE and is_asked:
             move_runs.note(self.ctx, row, ItemState.DONE, {"foreign_id": item.target})
             return
         move_runs.note(self.ctx, row, ItemState.STARTED, sent)
@@ -178,7 +184,7 @@ class Mover:
         move_runs.note(self.ctx, row, ItemState.DONE, done)
 
     def _take_back(self, row: Any, item: Item, there: There) -> None:
-        move, values = self.hand.moves[item.move], dict(row.values)
+        move, values = self.hand.moves[item.move], renamed(row.values, there.names)
         if row.state not in (ItemState.DONE, ItemState.STARTED):
             return
         if row.state == ItemState.STARTED:
@@ -186,15 +192,13 @@ class Mover:
                 move_runs.note(self.ctx, row, ItemState.UNDONE, {})
                 return
             values["uid"] = there.ids.get(item.key.partition("#")[0], item.target)
-        if item.action is Action.DELETE:
-            values = self.hand.resolved(item.values, item, there.ids)
         try:
-            undone = self.hand.undo(item, values, row.before)
+            undone = self.hand.undo(item, values, renamed(row.before, there.names))
         except Refused as refusal:
             move_runs.note(self.ctx, row, row.state, {"error": str(refusal)})
             raise
         if undone.name:
-            there.ids[item.key] = undone.name
+            there.ids[item.key] = there.names[item.target] = undone.name
         state = ItemState.KEPT if undone.kept else ItemState.UNDONE
         named = {"foreign_id": undone.name} if undone.name else {}
         move_runs.note(self.ctx, row, state, {"error": undone.kept or None, **named})
@@ -226,3 +230,11 @@ class Mover:
             if not leases.acquire(name, self.holder, uid, self.clock(), LEASE_SECONDS):
                 text = f"if its process is gone, that ends within {LEASE_SECONDS} seconds"
                 raise Conflict(f"another run writes to the same connection now; {text}")
+
+
+def _made_again(rows: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """What rows of a run that are taken back already were called, and are called by now."""
+    for row in rows:
+        was = row.values.get("uid")
+        if row.state == ItemState.UNDONE and was and row.foreign_id not in (None, was):
+            yield was, row.foreign_id

@@ -30,7 +30,7 @@ _ENDPOINTS: tuple[Any, ...] = (
 )  # fmt: skip
 _NUMBERS: tuple[Any, ...] = (
     Number.uid, Number.e164, Number.trunk, Number.primary_endpoint, Number.failover_endpoint,
-    Number.alias, Number.kind, Number.country, Number.region, Number.rate_center,
+    Number.handling, Number.alias, Number.kind, Number.country, Number.region, Number.rate_center,
     Number.cnam_lookup, Number.connection_uid, Number.extras,
 )  # fmt: skip
 

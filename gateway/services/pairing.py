@@ -15,6 +15,7 @@ from gateway.domain.context import Context
 from gateway.domain.migration import Keys, has_trunks
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Rows, Settled, settled
+from gateway.domain.splitting import fitted
 from gateway.domain.words import ConnectionMode
 from gateway.models import Alias, Connection, Number
 from gateway.models.database import write
@@ -107,8 +108,8 @@ def match(ctx: Context, end: End) -> Match:
     """Read a provider and learn its names for what we have, too."""
     theirs, _ = end.read(ctx)
     ours = own_inventory.rows_of(end.connection.account_uid)
-    mine = settled(share(ours, end.connection))
     moves = end.dialect.moves()
+    mine = fitted(settled(share(ours, end.connection)), moves)
     known, here = _by_key(theirs, moves), _by_key(mine, moves)
     both = [key for key in here if key in known]
     with write():

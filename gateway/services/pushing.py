@@ -20,7 +20,7 @@ from gateway.domain.words import AlertType, ItemState, RunState
 from gateway.models.database import write
 from gateway.services import alerts, move_runs, pairing
 from gateway.services.move_plans import End
-from gateway.services.move_steps import Hand
+from gateway.services.move_steps import Hand, renamed
 from gateway.services.moving import Mover
 from gateway.wire.upstream import Garbled, Refused
 
@@ -114,13 +114,16 @@ class Push:
             if self.run is not None:
                 move_runs.state(ctx, self.run, RunState.UNDOING, str(problem))
             return
-        hand = self.end.hand(ctx)
+        hand, names = self.end.hand(ctx), dict[str, str]()
         try:
             for one in reversed(self.done):
-                undone = hand.undo(one.item, {**one.values, "uid": one.name}, one.before)
+                values = renamed({**one.values, "uid": one.name}, names)
+                undone = hand.undo(one.item, values, renamed(one.before, names))
                 if undone.name:
                     _renamed(ctx, self.row, one.item, undone.name)
-                move_runs.note(ctx, one.row, ItemState.UNDONE, one.noted)
+                    names[one.name] = undone.name
+                named = {"foreign_id": undone.name or one.name}
+                move_runs.note(ctx, one.row, ItemState.UNDONE, {**one.noted, **named})
         except TROUBLES as trouble:
             with write():
                 move_runs.state(ctx, self.run, RunState.UNDOING, str(trouble))

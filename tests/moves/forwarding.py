@@ -15,6 +15,7 @@ from gateway.domain.migration import Keys, has_trunks
 from gateway.domain.moves import Move, Row
 from gateway.domain.principal import Principal, Scope
 from gateway.domain.settling import Settled
+from gateway.domain.splitting import fitted
 from gateway.domain.words import ConnectionMode
 from gateway.models.database import Store, connection, using
 from gateway.services import bundles, connections, forwarding, own_inventory, pairing
@@ -107,7 +108,7 @@ def differing(house: House, name: str) -> dict[str, Any]:
         one for one in ours["number"] if one.get("connection_uid", str(first)) == str(row.uid)
     ]
     moves = tuple(end.dialect.moves())
-    mine, said = told(ours, moves), told(theirs, moves)
+    mine, said = told(fitted(ours, moves), moves), told(theirs, moves)
     return {
         key: (mine.get(key), said.get(key)) for key in mine | said if mine.get(key) != said.get(key)
     }

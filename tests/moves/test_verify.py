@@ -87,7 +87,7 @@ def test_what_was_changed_after_the_move_is_found(ours: Context, held: Make, emp
     first, second, third = told["numbers"]
     assert (len(first["from"]), len(first["to"]), third["verdict"]) == (3, 2, "same")
     assert first["reasons"] == [
-        f"number/{NUMBERS[0]}#failover: says otherwise: failover_endpoint_uid"
+        f"number/{NUMBERS[0]}#routes: says otherwise: failover_endpoint_uid"
     ]
     assert second["verdict"] == "unexplained"
     only = report(ours, a, b, numbers=[NUMBERS[2]])
