@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +101,12 @@ def applied(ctx: Context, run: Any) -> None:
 
 
 def _set(ctx: Context, model: Any, uid: UUID, values: Mapping[str, Any]) -> None:
-    columns = {getattr(model, name): value for name, value in values.items()}
+    given = {**values, "updated_at": ctx.runtime.now()}
     with write():
-        query = model.update({**columns, model.updated_at: ctx.runtime.now()})
-        query.where(model.uid == uid).execute()
+        _update(model, tuple(given)).run(uid=uid, **given)
+
+
+@cache
+def _update(model: Any, names: tuple[str, ...]) -> Prepared:
+    columns = {getattr(model, name): P(name) for name in names}
+    return Prepared(lambda: model.update(columns).where(model.uid == P("uid")))
