@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
@@ -159,7 +160,7 @@ class Caller:
         return [self.read(reads, item) for item in body]
 
     def read(self, schema: type[Wire], body: Any) -> Change:
-        return schema(side="client").change(body)
+        return _at_client(schema).change(body)
 
     def rows(self, name: str, answer: Change, attribute: str = "items") -> list[Change]:
         """The rows of a page, each with what is odd in it. Garbled when there is no list."""
@@ -195,7 +196,7 @@ class Caller:
             headers["Idempotency-Key"] = self.new_key()
         if call.sends is None or values is None:
             return Request(call.method, target, headers)
-        schema = call.sends(side="client")
+        schema = _at_client(call.sends)
         body = without_nulls(schema.present(Blank(values), View(local=False)))
         if call.merges:
             for name in clears:
@@ -203,6 +204,12 @@ class Caller:
         headers["Content-Type"] = FORM if call.form else self.media
         text = urlencode(body).encode() if call.form else orjson.dumps(body)
         return Request(call.method, target, headers, text)
+
+
+@cache
+def _at_client(schema: type[Wire]) -> Wire:
+    """One instance for all calls: making one costs more than what is read with it."""
+    return schema(side="client")
 
 
 def _unset(body: dict[str, Any], path: str) -> None:
