@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--universes", type=int, default=200, help="universes made, 0 for none")
     parser.add_argument(
-        "--changes", type=_natural, default=100, help="changes forwarded of each kind, 0 for none"
+        "--changes", type=_natural, default=200, help="changes forwarded of each kind, 0 for none"
     )
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(
@@ -215,7 +215,7 @@ def _print_forwarding(run: Run, times: int) -> None:
             print(f"forwarding, {times} changes of each kind, accounts of {numbers} numbers")
             print(report.forwarding(rows), end="\n\n", flush=True)
             ask = progress.asker(url)
-            print(report.ways(*forwarding.messages(child, port, ask, 5 * times, numbers)))
+            print(report.ways(*forwarding.messages(child, port, ask, 3 * times, numbers)))
     print(flush=True)
 
 

@@ -183,13 +183,13 @@ def _rows(
     direct: Case | None,
     theirs: App,
 ) -> list[Row]:
-    for app in ours:
-        case(app, WARM_UP)
-    here, through = (case(app, times) for app in ours)
     asked: Sequence[Timed | None] = [None] * len(names)
     if direct is not None:
         direct(theirs, WARM_UP)
         asked = direct(theirs, times)
+    for app in ours:
+        case(app, WARM_UP)
+    here, through = (case(app, times) for app in ours)
     return [Row(*row) for row in zip(names, here, through, asked, strict=True)]
 
 
