@@ -25,7 +25,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             requirements.require(marker.name)
 
 
-TWICE = ("adapters/", "contract/")
+TWICE = (
+    "adapters/", "contract/", "moves/test_canary", "moves/test_forwarding", "moves/test_selling",
+)  # fmt: skip
 """What runs on SQLite every time and on PostgreSQL in the long run: hundreds of requests each, over
 services and statements whose own tests run on both every time."""
 

@@ -21,7 +21,7 @@ from tests.moves.conftest import Make
 from tests.moves.forwarding import House, differing
 from tests.moves.providers import NUMBERS
 
-Opened = Callable[[str], Store]
+Open, Opened = Callable[[], Store], Callable[[str], Store]
 
 
 def carried(house: House) -> dict[str, str]:
@@ -34,9 +34,9 @@ def carried(house: House) -> dict[str, str]:
 
 
 @pytest.fixture
-def house(opened: Opened, held: Make, empty: Make) -> House:
+def house(open_again: Open, held: Make, empty: Make) -> House:
     """Ours, pulled from a Flowroute account, and connected to a Sinch one as well."""
-    made = House(opened("ours"), providers.account())
+    made = House(open_again(), providers.account())
     old = held("flowroute")
     made.reach.providers["old"] = old
     with using(made.store), connection():

@@ -14,15 +14,15 @@ from tests.moves import providers
 from tests.moves.forwarding import House, account_in, differing
 from tests.moves.providers import DIALECTS, NUMBERS, OWN, Provider
 
-Opened = Callable[[str], Store]
+Open, Opened = Callable[[], Store], Callable[[str], Store]
 Asked = tuple[str, str, Any]
 FIRST = NUMBERS[0]
 """A number that the account has from the beginning."""
 
 
 @pytest.fixture
-def house(opened: Opened) -> House:
-    return House(opened("ours"), providers.account(numbers="owned"))
+def house(open_again: Open) -> House:
+    return House(open_again(), providers.account(numbers="owned"))
 
 
 def provider(opened: Opened, dialect: str, name: str = "there", numbers: str = "owned") -> Provider:

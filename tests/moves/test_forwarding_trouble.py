@@ -21,14 +21,14 @@ from tests.moves.providers import ACCOUNT, PROVIDER, Provider
 from tests.moves.test_forwarding import provider
 from tests.moves.test_going_on import Breaking, Killed
 
-Opened = Callable[[str], Store]
+Open, Opened = Callable[[], Store], Callable[[str], Store]
 TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
 OFFICE = {"name": "office", "hostName": "office"}
 
 
 @pytest.fixture
-def house(opened: Opened) -> House:
-    return House(opened("ours"), providers.account(numbers="owned"))
+def house(open_again: Open) -> House:
+    return House(open_again(), providers.account(numbers="owned"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.moves.forwarding import House, differing
 from tests.moves.providers import NUMBERS, Provider
 from tests.moves.test_forwarding import provider
 
-Opened = Callable[[str], Store]
+Open, Opened = Callable[[], Store], Callable[[str], Store]
 BUY = f"/v2/numbers/{NUMBERS[0][1:]}"
 
 
@@ -22,8 +22,8 @@ def shop(opened: Opened) -> Provider:
 
 
 @pytest.fixture
-def house(opened: Opened) -> House:
-    return House(opened("ours"), providers.account())
+def house(open_again: Open) -> House:
+    return House(open_again(), providers.account())
 
 
 def test_an_app_finds_and_buys_what_the_provider_sells(house: House, shop: Provider) -> None:
