@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--universes", type=int, default=200, help="universes made, 0 for none")
     parser.add_argument(
-        "--changes", type=_natural, default=200, help="changes forwarded of each kind, 0 for none"
+        "--changes", type=_natural, default=120, help="changes forwarded of each kind, 0 for none"
     )
     parser.add_argument("--cache", default=".bench", help="folder where npm keeps the peer")
     parser.add_argument(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 from emulators.bench import cases, load, progress
 from emulators.bench.processes import Child
-from emulators.bench.providers import ALONE, CROSS, SAME, Emulated, Held
+from emulators.bench.providers import ALONE, CROSS, SAME, Emulated, Held, address
 
 WARM_UP = 3
 PROJECT = f"/v1/projects/{CROSS.uid}"
@@ -27,8 +26,8 @@ PROJECT = f"/v1/projects/{CROSS.uid}"
 
 @dataclass(frozen=True)
 class Timed:
-    """Requests of one kind. `cpu_ms` is processor time of our web process for each, `asked` what
-    each asked of the provider."""
+    """Changes of one kind. `cpu_ms` is processor time of our web process for each, `asked` how many
+    requests each came to at the provider."""
 
     result: load.Result
     cpu_ms: float = 0.0
@@ -40,16 +39,16 @@ class Timed:
 
 @dataclass(frozen=True)
 class Row:
-    """The same request three ways; `direct` is None where a provider is not asked for it."""
+    """The same change three ways."""
 
     name: str
     here: Timed
     through: Timed
-    direct: Timed | None = None
+    direct: Timed
 
     def added(self, share: float) -> float:
         """Milliseconds at this share (0..1) above asking the provider directly."""
-        return self.through.ms(share) - (self.direct.ms(share) if self.direct else 0.0)
+        return self.through.ms(share) - self.direct.ms(share)
 
 
 class App:
@@ -71,21 +70,23 @@ class App:
         self._client = load.Client((parts.hostname, parts.port))
         self._used, self._asked = used, asked
 
-    def timed(self, method: str, requests: Iterable[tuple[str, Any]]) -> Timed:
-        """Each path with its body (None for none) asked once. RuntimeError when one is refused."""
-        whole = [self._request(method, path, body) for path, body in requests]
+    def timed(self, method: str, changes: Iterable[tuple[Any, ...]]) -> Timed:
+        """Each path asked with each of its bodies (None for none) in turn, which is one change.
+        RuntimeError when one is refused."""
+        whole = [[self._request(method, path, body) for body in more] for path, *more in changes]
         used, asked, latencies = self._used(), self._asked(), []
         self.answers = []
-        for request in whole:
+        for requests in whole:
             began = time.perf_counter()
-            status, answer = self._client.ask(request)
+            answers = [self._client.ask(request) for request in requests]
             latencies.append(time.perf_counter() - began)
-            if not 200 <= status < 300:
-                raise RuntimeError(f"{self.held.name}: {status} {answer.decode()[:300]}")
-            self.answers.append(json.loads(answer) if answer else None)
+            refused = [answer for answer in answers if not 200 <= answer[0] < 300]
+            if refused:
+                raise RuntimeError(f"{self.held.name}: {refused[0]}")
+            self.answers.append(json.loads(answers[-1][1] or b"null"))
         count = len(whole)
         cpu_ms = (self._used() - used) / count * 1000
-        result = load.Result(count, sum(latencies), sorted(latencies), Counter({status: count}))
+        result = load.Result(count, sum(latencies), sorted(latencies))
         return Timed(result, cpu_ms, (self._asked() - asked) / count)
 
     def _request(self, method: str, path: str, body: Any) -> bytes:
@@ -127,15 +128,33 @@ def sip_endpoints(app: App, times: int) -> list[Timed]:
 
 
 def primary_routes(app: App, times: int, numbers: int) -> list[Timed]:
-    """Numbers' primary routes put to the other one, and back once all were."""
+    """Calls of numbers sent to the other route, and back once all were."""
     app.timed("GET", [("/v2/routes", None)])
     ids = {one["attributes"]["alias"]: one["id"] for one in app.answers[0]["data"]}
     wanted = [
-        (f"/v2/numbers/{app.held.first + turn % numbers}/relationships/primary_route",
-         {"data": {"type": "route", "id": ids["sbc-1" if turn // numbers % 2 else "sbc-2"]}})
-        for turn in itertools.islice(app.turns, times)
+        (f"/v2/numbers/{number}/relationships/primary_route",
+         {"data": {"type": "route", "id": ids[f"sbc-{route}"]}})
+        for number, route in _turned(app, times, numbers)
     ]  # fmt: skip
     return [app.timed("PATCH", wanted)]
+
+
+def other_trunks(app: App, times: int, numbers: int) -> list[Timed]:
+    """The same in a project: a number is taken off its trunk and put on the other one."""
+    app.timed("GET", [(f"{PROJECT}/trunks", None)])
+    ids = {one["name"]: one["id"] for one in app.answers[0]["trunks"]}
+    wanted = [
+        (f"{PROJECT}/phoneNumbers", {"phoneNumber": f"+{number}", "sipTrunkId": None},
+         {"phoneNumber": f"+{number}", "sipTrunkId": ids[address(route)]})
+        for number, route in _turned(app, times, numbers)
+    ]  # fmt: skip
+    return [app.timed("POST", wanted)]
+
+
+def _turned(app: App, times: int, numbers: int) -> Iterator[tuple[int, int]]:
+    """The next numbers, each with the one of two routes that it does not have."""
+    for turn in itertools.islice(app.turns, times):
+        yield app.held.first + turn % numbers, (turn % numbers + turn // numbers + 1) % 2 + 1
 
 
 def details(app: App, times: int, numbers: int) -> list[Timed]:
@@ -154,13 +173,15 @@ def changes(gateway: Child, url: str, there: Emulated, times: int, numbers: int)
     theirs = {held: App(there.urls[held.name], held) for held in (SAME, CROSS)}
     made = ("POST a route", "DELETE it")
     primary, read = ("PATCH a primary route",), ("GET a number",)
-    put, get = partial(primary_routes, numbers=numbers), partial(details, numbers=numbers)
+    put, move, get = (
+        partial(case, numbers=numbers) for case in (primary_routes, other_trunks, details)
+    )
     try:
         return [
             row
             for names, case, held, direct in (
                 (made, routes, SAME, routes), (primary, put, SAME, put), (read, get, SAME, get),
-                (made, routes, CROSS, sip_endpoints), (primary, put, CROSS, None),
+                (made, routes, CROSS, sip_endpoints), (primary, put, CROSS, move),
             )
             for row in _rows(
                 [f"{name} ({held.dialect})" for name in names], times, case,
@@ -180,13 +201,11 @@ def _rows(
     times: int,
     case: Case,
     ours: tuple[App, App],
-    direct: Case | None,
+    direct: Case,
     theirs: App,
 ) -> list[Row]:
-    asked: Sequence[Timed | None] = [None] * len(names)
-    if direct is not None:
-        direct(theirs, WARM_UP)
-        asked = direct(theirs, times)
+    direct(theirs, WARM_UP)
+    asked = direct(theirs, times)
     for app in ours:
         case(app, WARM_UP)
     here, through = (case(app, times) for app in ours)

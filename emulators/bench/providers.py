@@ -29,7 +29,7 @@ from gateway.universe import make_universe
 
 PROVIDER = "40000000-0000-4000-8000-000000000001"
 SECRET = "bench-secret-0123456789abcdef"
-NUMBERS, ROUTES = 100, 2
+NUMBERS, ROUTES = 100, 3
 MOST_A_SECOND = 100_000.0
 
 
@@ -54,25 +54,61 @@ CROSS = Held("cross", "40000000-0000-4000-8000-000000000004", 12065580000, "sinc
 
 
 def bundle(held: Held, numbers: int) -> dict[str, Any]:
-    """The account with two routes, and numbers whose calls go to the first one."""
+    """The account with routes; its numbers take the first and the second one in turns."""
     own = {"service_provider": PROVIDER, "account": held.uid}
     routes = [
         {**own, "ref": f"route-{number}", "trunk": "default", "name": f"sbc-{number}",
-         "kind": "host", "address": f"192.0.2.{number}", "dials": True, "priority": number,
-         "route_number": number}
+         "kind": "host", "address": address(number), "dials": True, "route_number": number}
         for number in range(1, ROUTES + 1)
     ]  # fmt: skip
-    usual = {"trunk": "default", "primary_endpoint": "route-1"}
+    return {
+        **_account(held),
+        "trunks": [
+            {**own, "ref": "default", "name": "default", "host_name": held.name, "is_auto": True}
+        ],
+        "endpoints": routes,
+        "numbers": [
+            {**own, "e164": f"+{held.first + index}", "trunk": "default", "handling": "endpoint",
+             "primary_endpoint": f"route-{index % 2 + 1}"}
+            for index in range(numbers)
+        ],
+    }  # fmt: skip
+
+
+def project(held: Held, numbers: int) -> dict[str, Any]:
+    """The same where calls go by the trunk that a number is on: a trunk for each route in use."""
+    own = {"service_provider": PROVIDER, "account": held.uid}
+    names = {number: address(number) for number in range(1, ROUTES)} | {ROUTES: "default"}
+    return {
+        **_account(held),
+        "trunks": [
+            {**own, "ref": name, "name": name, "host_name": f"bench-{number}"}
+            for number, name in names.items()
+        ],
+        "endpoints": [
+            {**own, "trunk": name, "name": f"sbc-{number}", "kind": "host",
+             "address": address(number), "dials": True, "priority": 1}
+            for number, name in names.items()
+        ],
+        "numbers": [
+            {**own, "e164": f"+{held.first + index}", "trunk": names[index % 2 + 1]}
+            for index in range(numbers)
+        ],
+    }  # fmt: skip
+
+
+def address(number: int) -> str:
+    """Where a route of an account leads."""
+    return f"192.0.2.{number}"
+
+
+def _account(held: Held) -> dict[str, Any]:
+    own = {"service_provider": PROVIDER, "account": held.uid}
     return {
         "polytrunk": 1,
         "service_providers": [{"uid": PROVIDER, "name": "bench"}],
         "accounts": [{"uid": held.uid, "service_provider": PROVIDER, "name": held.name}],
         "access_keys": [{**own, "scope": "account", "key_id": held.name, "secret": SECRET}],
-        "trunks": [
-            {**own, "ref": "default", "name": "default", "host_name": held.name, "is_auto": True}
-        ],
-        "endpoints": routes,
-        "numbers": [{**own, **usual, "e164": f"+{held.first + index}"} for index in range(numbers)],
     }
 
 
@@ -95,15 +131,18 @@ class Emulated:
         self.process = Child(program, log)
         try:
             self._url = str(self.process.line()["url"])
-            self.urls = {held.name: self._universe(held, numbers) for held in (SAME, CROSS)}
+            self.urls = {
+                SAME.name: self._universe(SAME, bundle(SAME, numbers)),
+                CROSS.name: self._universe(CROSS, project(CROSS, numbers)),
+            }
         except BaseException:
             self.stop()
             raise
 
-    def _universe(self, held: Held, numbers: int) -> str:
+    def _universe(self, held: Held, holds: dict[str, Any]) -> str:
         wanted = {"name": held.name, "template": "empty"}
         url = str(control(self._url, "POST", "universes", wanted)["base_url"])
-        control(url, "POST", "seed", bundle(held, numbers))
+        control(url, "POST", "seed", holds)
         return url
 
     def asked(self, held: Held) -> int:
@@ -162,8 +201,8 @@ def _connect(ctx: Context, reach: Reach, held: Held, url: str) -> None:
         settings=settings,
     )  # fmt: skip
     found = pairing.match(ctx, reach.end(row))
-    if found.ours or found.differing:
-        raise RuntimeError(f"{held.name} is not the same there: {found.ours} {found.differing}")
+    if found.ours:
+        raise RuntimeError(f"{held.name}: its provider lacks {found.ours}")
     connections.set_mode(ctx, row.uid, ConnectionMode.FORWARD)
     if held is SAME:
         message_routes.add(ctx, account, "all", {"connection_uid": row.uid})

@@ -88,8 +88,8 @@ def messages(paths: Mapping[str, Messages]) -> str:
 def forwarding(rows: Iterable[Row]) -> str:
     """Milliseconds; what is added is above asking the provider directly."""
 
-    def times(timed: Timed | None) -> tuple[str, str]:
-        return ("-", "-") if timed is None else (f"{timed.ms(0.5):.1f}", f"{timed.ms(0.99):.1f}")
+    def times(timed: Timed) -> tuple[str, str]:
+        return f"{timed.ms(0.5):.1f}", f"{timed.ms(0.99):.1f}"
 
     head = ("one app, ms", "here p50", "p99", "direct p50", "p99", "through p50", "p99")
     return table(
