@@ -134,7 +134,7 @@ def primary_routes(app: App, times: int, numbers: int) -> list[Timed]:
     wanted = [
         (f"/v2/numbers/{number}/relationships/primary_route",
          {"data": {"type": "route", "id": ids[f"sbc-{route}"]}})
-        for number, route in _turned(app, times, numbers)
+        for number, route in turned(app.held, itertools.islice(app.turns, times), numbers)
     ]  # fmt: skip
     return [app.timed("PATCH", wanted)]
 
@@ -146,15 +146,16 @@ def other_trunks(app: App, times: int, numbers: int) -> list[Timed]:
     wanted = [
         (f"{PROJECT}/phoneNumbers", {"phoneNumber": f"+{number}", "sipTrunkId": None},
          {"phoneNumber": f"+{number}", "sipTrunkId": ids[address(route)]})
-        for number, route in _turned(app, times, numbers)
+        for number, route in turned(app.held, itertools.islice(app.turns, times), numbers)
     ]  # fmt: skip
     return [app.timed("POST", wanted)]
 
 
-def _turned(app: App, times: int, numbers: int) -> Iterator[tuple[int, int]]:
-    """The next numbers, each with the one of two routes that it does not have."""
-    for turn in itertools.islice(app.turns, times):
-        yield app.held.first + turn % numbers, (turn % numbers + turn // numbers + 1) % 2 + 1
+def turned(held: Held, turns: Iterable[int], numbers: int) -> Iterator[tuple[int, int]]:
+    """A number for each turn, with the one of two routes that it does not have then."""
+    for turn in turns:
+        at, times = turn % numbers, turn // numbers
+        yield held.first + at, 2 - (at + times) % 2
 
 
 def details(app: App, times: int, numbers: int) -> list[Timed]:

@@ -12,12 +12,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from emulators.bench import bundle, cases, command, load, processes, progress, report, worlds
+from emulators.bench import (
+    bundle,
+    cases,
+    command,
+    forwarding,
+    load,
+    processes,
+    progress,
+    providers,
+    report,
+    worlds,
+)
 from emulators.bench.apis import APIS, Make
 from emulators.bench.cases import Drained, Measured, Messages, Pace
+from emulators.bench.forwarding import Row, Timed
 from emulators.bench.processes import Child
 from emulators.bench.sink import Sink
 from gateway.models.database import upgrade
@@ -141,6 +154,69 @@ def test_pace_is_the_mean_of_before_and_after() -> None:
     with Pace(None) as pace:
         pass
     assert pace.value == 0.0
+
+
+# forwarding
+
+
+def timed(median_ms: float, **more: float) -> Timed:
+    return Timed(load.Result(3, 1.0, [0.001, median_ms / 1000, 0.1]), **more)
+
+
+def test_what_is_added_is_above_asking_the_provider() -> None:
+    through = timed(9.0, cpu_ms=4.2, asked=2.0)
+    made = Row("PUT a thing", here=timed(2.0, cpu_ms=0.5), through=through, direct=timed(3.5))
+    assert (made.added(0.5), made.added(0.99)) == (pytest.approx(5.5), 0.0)
+    head, _, line = report.forwarding([made]).splitlines()
+    assert head.split()[-2:] == ["through", "asked"]
+    told = "2.0 100.0 3.5 100.0 9.0 100.0 5.5 0.0 0.5 4.2 2.0"
+    assert line.split() == ["PUT", "a", "thing", *told.split()]
+
+
+def test_messages_over_http_are_a_share_of_those_over_smpp() -> None:
+    http = Messages(Measured("x", result(100), 0.5), 50.0, 1.5)
+    smpp = Messages(Measured("x", result(400), 0.5), 100.0, 0.1)
+    _, _, over_http, over_smpp, share = report.ways(http, smpp).splitlines()
+    assert over_http.split()[-4:] == ["100", "50", "0.50", "1.50"]
+    assert over_smpp.split()[-4:] == ["400", "100", "0.50", "0.10"]
+    assert share.split() == ["share", "0.25", "0.50"]
+
+
+@pytest.mark.parametrize("numbers", [1, 2, 3, 10])
+def test_every_turn_gives_a_number_the_route_it_does_not_have(numbers: int) -> None:
+    held = providers.bundle(providers.SAME, numbers)["numbers"]
+    now = {row["e164"]: row["primary_endpoint"] for row in held}
+    for number, route in forwarding.turned(providers.SAME, range(3 * numbers), numbers):
+        assert now[f"+{number}"] in {"route-1", "route-2"} - {f"route-{route}"}
+        now[f"+{number}"] = f"route-{route}"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [providers.bundle(providers.SAME, 2), providers.project(providers.CROSS, 2)],
+    ids=["account", "project"],
+)
+def test_the_bundles_of_accounts_load(made: dict[str, Any]) -> None:
+    universe = make_universe(Settings(database_url="sqlite:///:memory:"))
+    upgrade(universe.store)
+    with universe.entered():
+        assert bundles.load(universe.context(), made).created > 2
+    universe.close()
+
+
+@pytest.mark.long
+def test_what_forwarding_costs_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Figures depend on the machine, but not how often the provider is asked."""
+    nothing_else = ["--dialects", "", "--universes", "0", "--stores", ""]
+    assert command.bench([*nothing_else, "--changes", "4"]) == 0
+    title, _, _, *lines = capsys.readouterr().out.splitlines()
+    assert title == "forwarding, 4 changes of each kind, accounts of 100 numbers"
+    rows, sms = lines[: lines.index("")], lines[lines.index("") + 1 :]
+    asked = {line.rpartition(")")[0] + ")": float(line.split()[-1]) for line in rows}
+    assert len(asked) == len(rows) == 7
+    assert asked.pop("GET a number (flowroute)") == 0
+    assert min(asked.values()) >= 1
+    assert [line.split()[0] for line in sms if line] == ["SMS", "-" * 21, "over", "over", "share"]
 
 
 # the SMSC
