@@ -4,8 +4,9 @@ RETENTION_DAYS decides how long messages with their parts, receipts, calls with 
 webhook deliveries stay.
 Some things go in any case: jobs that were given up, idempotency keys after their hours, tokens that
 were given back and documents once they expire, orphans that no answer ever claimed, and what is
-remembered of a provider's events after the same time, or SEEN. Messages that
-were sent and never heard of again become `unknown`.
+remembered of a provider's events, and of changes that went through to one, after the same time, or
+SEEN. Of runs between two connections the last one stays, since it may be taken back, and so does
+each that is not finished. Messages that were sent and never heard of again become `unknown`.
 
 Tables grow by time, so the oldest rows are found by row number, without an index on their instant.
 """
@@ -20,6 +21,7 @@ from peewee import fn
 
 from gateway.domain.context import Context
 from gateway.domain.messages import PartState, Status
+from gateway.domain.words import RunState
 from gateway.models import (
     Alert,
     Alias,
@@ -36,6 +38,8 @@ from gateway.models import (
     Receipt,
     RevokedToken,
     SeenEvent,
+    SyncItem,
+    SyncRun,
 )
 from gateway.models.current import current_store
 from gateway.models.database import write
@@ -78,6 +82,41 @@ _silent = Prepared(
         Message.status == P("status"),
         Message.sent_at < P("before"),
     )
+)
+
+
+def _finished(*where: Any) -> Prepared:
+    return Prepared(
+        lambda: (
+            SyncRun.select(SyncRun.uid)
+            .where(
+                SyncRun.updated_at < P("before"),
+                (SyncRun.state == P("applied")) | (SyncRun.state == P("undone")),
+                *(one() for one in where),
+            )
+            .order_by(SyncRun.id)
+            .limit(BATCH)
+        )
+    )
+
+
+def _may_not_be_taken_back() -> Any:
+    """A run that was taken back, or that another one of the same two followed."""
+    later = SyncRun.alias()
+    newer = later.select(later.uid).where(
+        later.source_uid == SyncRun.source_uid,
+        later.target_uid == SyncRun.target_uid,
+        later.state != P("undone"),
+        later.id > SyncRun.id,
+    )
+    return (SyncRun.state == P("undone")) | fn.EXISTS(newer)
+
+
+_old_changes = _finished(lambda: SyncRun.source_uid == SyncRun.target_uid)
+_old_runs = _finished(_may_not_be_taken_back)
+_gone_runs = (
+    Prepared(lambda: SyncItem.delete().where(among(SyncItem.run, "uids"))),
+    Prepared(lambda: SyncRun.delete().where(among(SyncRun.uid, "uids"))),
 )
 
 
@@ -162,9 +201,11 @@ def sweep(ctx: Context) -> Iterator[int]:
     yield from _leases.drain(datetime.now(UTC) - timedelta(days=1))
     kept = timedelta(days=settings.retention_days) if settings.retention_days else SEEN
     yield from _seen.drain(now - kept)
+    yield from _runs(_old_changes, now - kept)
     if settings.retention_days:
         before = now - timedelta(days=settings.retention_days)
         yield from _messages(before)
+        yield from _runs(_old_runs, before)
         for table in _old:
             yield from table.drain(before)
 
@@ -178,6 +219,16 @@ def _messages(before: datetime) -> Iterator[int]:
             keys = [f"{jobs.SUBMIT}:{uid}" for uid in uids]
             open_jobs.run(topic=jobs.SUBMIT, keys=keys)
             done = messages.run(uids=uids)
+        yield done
+
+
+def _runs(oldest: Prepared, before: datetime) -> Iterator[int]:
+    states = {"applied": RunState.APPLIED, "undone": RunState.UNDONE}
+    while uids := [row.uid for row in oldest.all(before=before, **states)]:
+        items, runs = _gone_runs
+        with write():
+            items.run(uids=uids)
+            done = runs.run(uids=uids)
         yield done
 
 
