@@ -205,11 +205,12 @@ def _rows(
     direct: Case,
     theirs: App,
 ) -> list[Row]:
-    direct(theirs, WARM_UP)
-    asked = direct(theirs, times)
+    """The provider is asked directly last: we know nothing of what that changes."""
     for app in ours:
         case(app, WARM_UP)
     here, through = (case(app, times) for app in ours)
+    direct(theirs, WARM_UP)
+    asked = direct(theirs, times)
     return [Row(*row) for row in zip(names, here, through, asked, strict=True)]
 
 
