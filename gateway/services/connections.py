@@ -17,12 +17,12 @@ from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.holdings import Inventory, closed
 from gateway.domain.problems import Conflict, Invalid, NotFound, Problem
-from gateway.domain.words import ConnectionMode
+from gateway.domain.words import AlertType, ConnectionMode
 from gateway.models import Baseline, Connection, MessageRoute, Number, SeenEvent
 from gateway.models.database import write
 from gateway.models.fields import SecretField
 from gateway.models.prepared import Insert, P, Prepared
-from gateway.services import bundle_flows, tenancy
+from gateway.services import alerts, bundle_flows, move_runs, tenancy
 from gateway.services.bundle_kinds import KINDS
 from gateway.services.making import fresh
 from gateway.services.message_routes import CARRIES
@@ -137,12 +137,22 @@ def find(ctx: Context, text: str) -> Any:
 
 
 def remove(ctx: Context, uid: UUID) -> None:
-    """Forget a connection with the routes that lead to it; NotFound. What it brought stays."""
+    """Forget a connection with the routes that lead to it; NotFound. What it brought stays.
+
+    A change that was broken off can be taken back by nobody after that, so an alert says where.
+    """
     with write():
-        for part in _PARTS:
-            part.run(uid=uid)
-        if not _DELETE.run(uid=uid):
+        row = _ONE.one(uid=uid)
+        if row is None:
             raise NotFound("no such connection")
+        if move_runs.forget(uid):
+            text = f"{row.name} was removed while a change that was broken off was not taken back"
+            alerts.add(
+                ctx, AlertType.LINK_DOWN, f"{text}: look at {row.base_url}",
+                account_uid=row.account_uid,
+            )  # fmt: skip
+        for part in (*_PARTS, _DELETE):
+            part.run(uid=uid)
 
 
 def change(

@@ -13,7 +13,7 @@ from gateway.domain.problems import Conflict, NotFound, Unavailable
 from gateway.domain.words import ItemState, RunState
 from gateway.models import SyncItem, SyncRun
 from gateway.models.database import write
-from gateway.models.prepared import Insert, P, Prepared
+from gateway.models.prepared import Insert, P, Prepared, among
 from gateway.services.making import fresh, lock_account
 
 _RUN, _ITEM = Insert(SyncRun), Insert(SyncItem)
@@ -37,6 +37,15 @@ _APPLIED = Prepared(
     lambda: SyncRun.update(state=P("applied"), error=None, updated_at=P("now")).where(
         (SyncRun.uid == P("uid")) & (SyncRun.state == P("applying"))
     )
+)
+_OF_ITSELF = Prepared(
+    lambda: SyncRun.select(SyncRun.uid, SyncRun.state).where(
+        (SyncRun.source_uid == P("connection")) & (SyncRun.target_uid == P("connection"))
+    )
+)
+_REMOVE = (
+    Prepared(lambda: SyncItem.delete().where(among(SyncItem.run, "runs"))),
+    Prepared(lambda: SyncRun.delete().where(among(SyncRun.uid, "runs"))),
 )
 OPEN = (RunState.APPLYING, RunState.UNDOING)
 
@@ -98,6 +107,15 @@ def applied(ctx: Context, run: Any) -> None:
         uid=run.uid, now=ctx.runtime.now(), applied=RunState.APPLIED, applying=RunState.APPLYING
     ):
         raise Unavailable("the change was taken back before it was complete")
+
+
+def forget(connection_uid: UUID) -> bool:
+    """Remove what is kept of changes that went through a connection; whether one was broken off
+    and is not taken back. Inside a transaction."""
+    found = _OF_ITSELF.all(connection=connection_uid)
+    for remove in _REMOVE if found else ():
+        remove.run(runs=[run.uid for run in found])
+    return any(run.state in OPEN for run in found)
 
 
 def _set(ctx: Context, model: Any, uid: UUID, values: Mapping[str, Any]) -> None:
