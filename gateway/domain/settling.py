@@ -56,6 +56,15 @@ def _uid(one: holdings.Holding) -> str:
     return one.ref.partition("/")[2]
 
 
+def without_nameless(rows: Settled) -> tuple[Settled, list[str]]:
+    """The inventory without numbers whose digits could not be read, which nothing can be said of;
+    a line for each of them."""
+    known = [row for row in rows.get("number", ()) if row.get("e164")]
+    lost = [row["uid"] for row in rows.get("number", ()) if not row.get("e164")]
+    lines = [f"numbers/{uid}: its number cannot be read, so it is left out" for uid in lost]
+    return {**rows, "number": known} if lost else rows, lines
+
+
 def settled(inventory: Rows) -> Settled:
     """The inventory with all that it implies; what it was made of is left alone."""
     rows: Settled = {kind: [dict(row) for row in inventory[kind]] for kind in inventory}

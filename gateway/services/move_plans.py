@@ -13,7 +13,7 @@ from gateway.domain.migration import Plan, Policy
 from gateway.domain.moves import Move, Row
 from gateway.domain.narrowing import narrowed
 from gateway.domain.problems import Invalid
-from gateway.domain.settling import Settled, plain, settled
+from gateway.domain.settling import Settled, plain, settled, without_nameless
 from gateway.services import connections, move_ledger
 from gateway.services.move_steps import Hand
 from gateway.wire.upstream import Transport
@@ -42,7 +42,8 @@ class End:
     def read(self, ctx: Context) -> tuple[Settled, tuple[str, ...]]:
         """What the provider holds, and what of it could not be understood."""
         found = connections.pull(ctx, self.connection, self.dialect, self.transport)
-        return settled(plain(found)), (*found.notes, *found.oddities())
+        rows, left_out = without_nameless(plain(found))
+        return settled(rows), (*found.notes, *found.oddities(), *left_out)
 
 
 def plan(
