@@ -20,6 +20,7 @@ from marshmallow import missing
 
 from gateway.domain.ids import CODECS, Ref
 from gateway.domain.problems import Invalid
+from gateway.domain.settling import USUAL
 from gateway.wire.profile import VIEW, View
 from gateway.wire.reading import CREATE, KEEP
 from gateway.wire.schema import Side, Wire
@@ -52,6 +53,8 @@ OF_THE_ROW = frozenset(
 )
 """What every row has whoever shows it: no loss where a dialect does not."""
 NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
+USUALLY_TRUE = frozenset({"enabled", "is_active"})
+"""Where False says something."""
 
 
 def _shows(row: Any) -> str:
@@ -155,7 +158,7 @@ def ledger(
 def losses(row: Any, found: Ledger) -> Iterator[Entry]:
     """What is set in the row, says something, and is not shown."""
     for entry in found.entries:
-        lost = entry.fate in (Fate.PARKED, Fate.IMPOSSIBLE) and entry.wire not in NOTHING
+        lost = entry.fate in (Fate.PARKED, Fate.IMPOSSIBLE) and _says(entry)
         is_set = any(value_at(row, one) is not None for one in entry.attributes)
         if lost and is_set and entry.attributes[0] not in OF_THE_ROW:
             yield entry
@@ -165,10 +168,17 @@ def kept(found: Ledger) -> int:
     """How many members say something that the target says as well."""
     return sum(
         entry.fate in (Fate.KEPT, Fate.CONVERTED)
-        and entry.wire not in NOTHING
+        and _says(entry)
         and bool(set(entry.attributes[:1]) - OF_THE_ROW)
         for entry in found.entries
     )
+
+
+def _says(entry: Entry) -> bool:
+    """Whether a member says more than that nothing is said."""
+    if entry.wire is False and entry.attributes:
+        return entry.attributes[0].rpartition(".")[2] in USUALLY_TRUE
+    return entry.wire not in NOTHING
 
 
 class _Leaf(NamedTuple):
@@ -243,8 +253,11 @@ def _fate(leaf: _Leaf, row: Any, trips: Sequence[Trip], target: Seat) -> Found:
         unset = _unset(own, wire, trips, target)
         if wire is None or unset[0] is Fate.KEPT or not any(v is not None for v in given.values()):
             return unset
-    carried = {own: given[own]} if given[own] is not None else given
-    carried = {one: value for one, value in carried.items() if value is not None}
+    carried = {one: value for one, value in given.items() if value is not None}
+    if own in carried:
+        carried = {own: carried[own]}
+    else:  # what is as usual is not written there
+        carried = {one: v for one, v in carried.items() if USUAL.get(one) != v} or carried
     fates = [_best(one, value, wire, trips, target) for one, value in carried.items()]
     return max(fates, key=lambda found: WORST.index(found[0]))
 

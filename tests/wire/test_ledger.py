@@ -31,7 +31,7 @@ from gateway.wire import (
     Wire,
     Word,
 )
-from gateway.wire.ledger import Entry, Fate, Ledger, Seat, Shape, ledger
+from gateway.wire.ledger import Entry, Fate, Ledger, Seat, Shape, ledger, losses
 
 UID = UUID("01930000-0000-7000-8000-000000000001")
 TRUNK = UUID("01930000-0000-7000-8000-000000000002")
@@ -236,3 +236,33 @@ def test_the_same_dialect_keeps_everything_it_stores() -> None:
     fates = {entry.member: entry.fate for entry in found.entries}
     assert fates.pop("kind") is Fate.DEFAULTED
     assert set(fates.values()) <= {Fate.KEPT, Fate.CONVERTED}
+
+
+@pytest.mark.parametrize(
+    ("on", "lost"), [(False, ["switch"]), (True, ["switch"]), (None, [])], ids=["off", "on", "-"]
+)
+def test_what_is_off_and_what_has_none_of_it(on: bool | None, lost: list[str]) -> None:
+    """False says something where nothing said is True, and nothing elsewhere."""
+    switched = type(
+        "Switched", (Wire,), {"switch": Flag(attribute="enabled"), "leads": Flag(attribute="dials")}
+    )
+    plain = type("Plain", (Wire,), {"name": Text()})
+    source, target = Seat("switched", [Shape(switched)]), Seat("plain", [Shape(plain)])
+    one = row(enabled=on, dials=False)
+    found = losses(one, ledger("line", one, source, target))
+    assert [entry.member for entry in found] == lost
+
+
+@pytest.mark.parametrize(
+    ("transport", "fate"),
+    [("udp", Fate.CONVERTED), ("tls", Fate.PARKED), (None, Fate.CONVERTED)],
+    ids=["as usual", "another", "unset"],
+)
+def test_what_is_as_usual_in_a_text_is_not_lost(transport: str | None, fate: Fate) -> None:
+    whole = Computed(out=lambda row, view: row.address, attribute="value", into=str,
+                     reads=("address", "transport"))  # fmt: skip
+    source = Seat("whole", [Shape(type("Whole", (Wire,), {"place": whole}))])
+    target = Seat("apart", [Shape(type("Apart", (Wire,), {"peer": Text(attribute="address")}))])
+    one = row(transport=transport, address="a.example", value=None)
+    entry = only("place", ledger("line", one, source, target))
+    assert (entry.fate is Fate.PARKED) is (fate is Fate.PARKED)
