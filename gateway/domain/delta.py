@@ -21,6 +21,9 @@ Plain = Mapping[str, Any]
 OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "handling", "ranges"})
 """What no provider is told of a row: it is about us, or told by other rows."""
 
+RANGE = ("address", "prefix_length", "admits", "access_list_uid")
+"""What of an address a list tells that tells its ranges."""
+
 
 class Delta:
     """Both accounts are as they are stored. `held` names, by our uid, what the provider calls the
@@ -170,6 +173,8 @@ class Delta:
         told: dict[str, set[str]] = {}
         for move in self.moves:
             told.setdefault(move.kind, set()).update(move.takes)
+        if "ranges" in told.get("access_list", ()):
+            told.setdefault("endpoint", set()).update(RANGE)
         before, after = self.stored
         found = set()
         for kind in after:

@@ -10,9 +10,11 @@ import pytest
 
 from gateway.domain.moves import own_text
 from gateway.domain.principal import Principal, Scope
+from gateway.domain.words import ConnectionMode
 from gateway.http.kit import LOSS
+from gateway.models import Account
 from gateway.models.database import Store, connection, using, write
-from gateway.services import connections, forwarding, holds, leases, move_runs, pushing
+from gateway.services import bundles, connections, forwarding, holds, leases, move_runs, pushing
 from gateway.services.moving import lease_of
 from gateway.wire.upstream import Request
 from tests.moves import providers
@@ -20,9 +22,11 @@ from tests.moves.forwarding import House, differing
 from tests.moves.providers import ACCOUNT, PROVIDER, Provider
 from tests.moves.test_forwarding import provider
 from tests.moves.test_going_on import Breaking, Killed
+from tests.support import worlds
 
 Open, Opened = Callable[[], Store], Callable[[str], Store]
 TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
+ROOT = "root-secret-0123456789abcdef0123"
 OFFICE = {"name": "office", "hostName": "office"}
 
 
@@ -198,6 +202,51 @@ def test_what_is_lost_is_said_or_refused(house: House, opened: Opened, policy: s
     said = answer.headers.get(LOSS, "")
     assert ('member="tech_prefix";why="Sinch' in said) is (policy == "warn")
     assert LOSS not in house.ask("jambonz", "GET", f"/v1/VoipCarriers/{sid}").headers
+
+
+def test_what_a_list_tells_of_its_ranges_is_not_lost(house: House, opened: Opened) -> None:
+    house.forward("there", provider(opened, "sinch"), policy="refuse")
+    lists = f"/v1/projects/{ACCOUNT}/accessControlLists"
+    body = {"name": "staff", "ipRanges": [{"ipAddress": "198.51.100.0", "range": 24}]}
+    made = house.ask("sinch", "POST", lists, body).json
+    ranges = f"{lists}/{made['id']}/ipRanges"
+    first = house.ask("sinch", "GET", ranges).json["ipRanges"][0]["id"]
+    narrower = {"ipAddress": "198.51.100.0", "range": 25}
+    answer = house.ask("sinch", "PUT", f"{ranges}/{first}", narrower)
+    assert (answer.status_code, answer.headers.get(LOSS)) == (200, None), answer.text
+    renamed = house.ask("sinch", "PUT", f"{lists}/{made['id']}", {"name": "crew"})
+    assert (renamed.status_code, renamed.headers.get(LOSS)) == (200, None), renamed.text
+    assert differing(house, "there") == {}
+
+
+def test_an_administrator_waits_for_the_providers_of_what_changes_only(
+    house: House, there: Provider, opened: Opened
+) -> None:
+    """Somebody else's provider is down, with a change that was broken off."""
+    with using(house.store), connection():
+        bundles.load(house.ctx, {
+            "polytrunk": 1,
+            "accounts": [{"ref": "b", "service_provider": PROVIDER, "name": "b"}],
+            "access_keys": [{"key_id": "root", "secret": ROOT, "scope": "admin"}],
+        })  # fmt: skip
+        other = Account.get(Account.name == "b").uid
+        row = house.end("there").connection
+        far = connections.add(
+            house.ctx, other, worlds.DIALECTS["sinch"], name="far", base_url="http://far.example",
+            secret="x" * 20, settings=row.settings,
+        )  # fmt: skip
+        connections.set_mode(house.ctx, far.uid, ConnectionMode.FORWARD)
+        with write():
+            uid, now = house.ctx.runtime.new_uid(), holds.machine_now()
+            assert leases.acquire(lease_of(far), "somebody", uid, now, 60)
+    house.reach.providers["far"] = there
+    headers, written = {"Authorization": f"Bearer {ROOT}"}, len(there.wire.written)
+    for owner, status in ((ACCOUNT, 201), (str(other), 503)):
+        answer = house.client.post(
+            "/jambonz/v1/VoipCarriers", json={"name": "pstn", "account_sid": owner}, headers=headers
+        )
+        assert answer.status_code == status, answer.text
+    assert len(there.wire.written) == written + 1
 
 
 @pytest.mark.parametrize("policy", ["refuse", "warn"])
