@@ -67,7 +67,15 @@ class Hand:
         return self._send(step, values, cleared)
 
     def undo(self, item: Item, values: Values, before: Values) -> Undone:
-        """Take back an item that was carried out; raises Refused."""
+        """Take back an item that was carried out; raises Refused. What is gone by now stays so."""
+        try:
+            return self._undone(item, values, before)
+        except Refused as refusal:
+            if refusal.status != GONE:
+                raise
+            return Undone(kept="it is gone there")
+
+    def _undone(self, item: Item, values: Values, before: Values) -> Undone:
         move = self.moves[item.move]
         if item.action is Action.DELETE:
             step = move.change if move.part else move.create

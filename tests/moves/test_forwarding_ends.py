@@ -15,7 +15,7 @@ from gateway.models import Account, Alert, Connection, Lease, Number, SyncItem, 
 from gateway.models.database import Store, connection, using, write
 from gateway.models.fields import EPOCH
 from gateway.services import account_removal, connections
-from gateway.wire.upstream import Request
+from gateway.wire.upstream import Request, Response
 from tests.moves import providers
 from tests.moves.forwarding import House, differing
 from tests.moves.providers import ACCOUNT, NUMBERS, Provider
@@ -46,6 +46,31 @@ def broken_off(house: House, there: Provider) -> None:
     with pytest.raises(Killed):
         gateway(house, carrier(house))
     there.wire.broken = None
+
+
+def test_what_is_gone_there_is_in_nobodys_way(house: House, there: Provider) -> None:
+    """Somebody else takes a trunk away whose new name was to be taken back."""
+    gateway(house, sid := carrier(house))
+    there.wire.broken = Breaking(2, answered=False, kill=True)
+    with pytest.raises(Killed):
+        house.ask("jambonz", "PUT", f"/v1/VoipCarriers/{sid}", {"name": "main"})
+    there.wire.broken = None
+    wire = there.wire
+    there.wire = Gone(wire)  # type: ignore[assignment]
+    assert house.ask("sinch", "POST", TRUNKS, OFFICE).status_code == 201
+    with using(house.store), connection():
+        items = [row for row in SyncItem.select() if row.error == "it is gone there"]
+    assert {str(one.state) for one in items} == {"kept"}
+
+
+class Gone:
+    """A wire to a provider that knows no trunk any more that is to be changed."""
+
+    def __init__(self, wire: Any) -> None:
+        self.wire = wire
+
+    def send(self, request: Request) -> Response:
+        return Response(404, {}, b"{}") if request.method == "PUT" else self.wire.send(request)
 
 
 def remove(house: House) -> None:
