@@ -36,6 +36,11 @@ _FORGET = Prepared(
         (Alias.connection_uid == P("connection")) & among(Alias.object_uid, "objects")
     )
 )
+_PART = Prepared(
+    lambda: Alias.update(connection_uid=None).where(
+        (Alias.connection_uid == P("connection")) & (Alias.object_uid == P("object"))
+    )
+)
 _BEFORE = Prepared(
     lambda: Connection.select(Connection.id).where(
         (Connection.account == P("account"))
@@ -70,6 +75,16 @@ def remember(ctx: Context, row: Any, named: Iterable[tuple[str, str, str]]) -> N
                 ctx, scope=row.account_uid, dialect=row.dialect, kind=kind, foreign_id=foreign_id,
                 object_uid=UUID(uid), connection_uid=row.uid,
             )  # fmt: skip
+
+
+def rename(ctx: Context, row: Any, kind: str, uid: str, foreign_id: str) -> None:
+    """What a provider had to make anew has another name there; apps go on to use the one they
+    know."""
+    if kind not in NAMED:
+        return
+    with write():
+        _PART.run(connection=row.uid, object=UUID(uid))
+        remember(ctx, row, [(kind, uid, foreign_id)])
 
 
 def forget(row: Any, uids: Iterable[str]) -> None:

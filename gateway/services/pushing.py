@@ -120,7 +120,7 @@ class Push:
                 values = renamed({**one.values, "uid": one.name}, names)
                 undone = hand.undo(one.item, values, renamed(one.before, names))
                 if undone.name:
-                    _renamed(ctx, self.row, one.item, undone.name)
+                    pairing.rename(ctx, self.row, one.item.kind, one.item.source, undone.name)
                     names[one.name] = undone.name
                 named = {"foreign_id": undone.name or one.name}
                 move_runs.note(ctx, one.row, ItemState.UNDONE, {**one.noted, **named})
@@ -157,7 +157,7 @@ def recover(ctx: Context, end: End) -> None:
     for row in move_runs.items(run):
         item = plan.items[row.position]
         if _is_gone(item) and row.state == ItemState.UNDONE and row.foreign_id:
-            _renamed(ctx, end.connection, item, row.foreign_id)
+            pairing.rename(ctx, end.connection, item.kind, item.source, row.foreign_id)
 
 
 def carried(name: str, problem: Exception) -> Exception:
@@ -193,10 +193,3 @@ def _check_offer(hand: Hand, item: Item, values: Values) -> None:
 def _is_gone(item: Item) -> bool:
     """Whether a row, and not a part of one, is taken away."""
     return item.action is Action.DELETE and "#" not in item.key
-
-
-def _renamed(ctx: Context, row: Any, item: Item, name: str) -> None:
-    """What was taken away and made again has a new name there."""
-    with write():
-        pairing.forget(row, [item.source])
-        pairing.remember(ctx, row, [(item.kind, item.source, name)])
