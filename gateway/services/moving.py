@@ -114,18 +114,21 @@ class Mover:
     def undo(self, run: Any) -> Any:
         """Take back all that a run did, last things first; what it found is left alone."""
         with self._alone():
-            move_runs.state(self.ctx, run, RunState.UNDOING)
-            plan = from_json(run.plan)
-            there = self._look()
-            rows = move_runs.items(run)
-            there.names |= dict(_made_again(rows))
-            with self._on_record(run, RunState.UNDOING):
-                for item in reversed(rows):
-                    self._renew()
-                    self._take_back(item, plan.items[item.position], there)
-            pairing.carry(self.target.connection, plan.numbers, self.source.connection.uid)
+            self.take_back(run)
+            numbers = from_json(run.plan).numbers
+            pairing.carry(self.target.connection, numbers, self.source.connection.uid)
             move_runs.state(self.ctx, run, RunState.UNDONE)
             return move_runs.get(self.ctx, run.uid)
+
+    def take_back(self, run: Any) -> None:
+        """The steps of `undo`; whoever calls this says that the run is undone."""
+        move_runs.state(self.ctx, run, RunState.UNDOING)
+        plan, there, rows = from_json(run.plan), self._look(), move_runs.items(run)
+        there.names |= dict(_made_again(rows))
+        with self._on_record(run, RunState.UNDOING):
+            for item in reversed(rows):
+                self._renew()
+                self._take_back(item, plan.items[item.position], there)
 
     def _same_source(self, plan: Plan) -> None:
         rows, _ = self.source.read(self.ctx)
@@ -187,10 +190,12 @@ class Mover:
         move, values = self.hand.moves[item.move], renamed(row.values, there.names)
         if row.state not in (ItemState.DONE, ItemState.STARTED):
             return
+        whole = item.action is Action.DELETE and not move.part
+        if (whole or row.state == ItemState.STARTED) and there.lacks(item, move):
+            named = {"foreign_id": there.ids[item.key]} if whole else {}
+            move_runs.note(self.ctx, row, ItemState.UNDONE, named)
+            return
         if row.state == ItemState.STARTED:
-            if there.lacks(item, move):
-                move_runs.note(self.ctx, row, ItemState.UNDONE, {})
-                return
             values["uid"] = there.ids.get(item.key.partition("#")[0], item.target)
         try:
             undone = self.hand.undo(item, values, renamed(row.before, there.names))

@@ -119,11 +119,12 @@ class Push:
             for one in reversed(self.done):
                 values = renamed({**one.values, "uid": one.name}, names)
                 undone = hand.undo(one.item, values, renamed(one.before, names))
-                if undone.name:
-                    pairing.rename(ctx, self.row, one.item.kind, one.item.source, undone.name)
-                    names[one.name] = undone.name
                 named = {"foreign_id": undone.name or one.name}
-                move_runs.note(ctx, one.row, ItemState.UNDONE, {**one.noted, **named})
+                with write():
+                    if undone.name:
+                        pairing.rename(ctx, self.row, one.item.kind, one.item.source, undone.name)
+                        names[one.name] = undone.name
+                    move_runs.note(ctx, one.row, ItemState.UNDONE, {**one.noted, **named})
         except TROUBLES as trouble:
             with write():
                 move_runs.state(ctx, self.run, RunState.UNDOING, str(trouble))
@@ -149,15 +150,17 @@ def recover(ctx: Context, end: End) -> None:
     if run is None or run.state == RunState.APPLIED:
         return
     try:
-        Mover(ctx, end, end, alone=True).undo(run)
+        Mover(ctx, end, end, alone=True).take_back(run)
     except TROUBLES as problem:
         text = f"{end.connection.name}: a change that was broken off cannot be taken back yet"
         raise Unavailable(f"{text}: {problem}") from None
     plan = from_json(run.plan)
-    for row in move_runs.items(run):
-        item = plan.items[row.position]
-        if _is_gone(item) and row.state == ItemState.UNDONE and row.foreign_id:
-            pairing.rename(ctx, end.connection, item.kind, item.source, row.foreign_id)
+    with write():
+        for row in move_runs.items(run):
+            item = plan.items[row.position]
+            if _is_gone(item) and row.state == ItemState.UNDONE and row.foreign_id:
+                pairing.rename(ctx, end.connection, item.kind, item.source, row.foreign_id)
+        move_runs.state(ctx, run, RunState.UNDONE)
 
 
 def carried(name: str, problem: Exception) -> Exception:
