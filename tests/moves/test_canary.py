@@ -15,7 +15,7 @@ from gateway.http.kit import LOSS
 from gateway.models.database import Store, connection, using
 from gateway.services import bundles, connections, move_plans, own_inventory
 from gateway.services.moving import Mover
-from gateway.wire.upstream import Request
+from gateway.wire.upstream import Refused, Request
 from tests.moves import providers
 from tests.moves.conftest import Make
 from tests.moves.forwarding import House, differing
@@ -139,6 +139,33 @@ def test_a_choice_that_is_broken_off_is_taken_back(house: House, step: str) -> N
     patch(house, NUMBERS[1], "failover", "192.0.2.10")
     assert tried(house) == {NUMBERS[1]: ["192.0.2.11:5080", "192.0.2.10"]}
     assert trunks(house) == ["192.0.2.11:5080, then 192.0.2.10"]
+
+
+@pytest.mark.parametrize("is_refused", [True, False], ids=["refused", "broken off"])
+def test_trunks_that_were_taken_away_come_back_whole(house: House, is_refused: bool) -> None:
+    """A route leads to where another one does, so that two trunks go; the second of them stays."""
+    with using(house.store), connection():
+        old, new = house.end("old"), house.end("new")
+        Mover(house.ctx, old, new).start(move_plans.plan(house.ctx, old, new, numbers=NUMBERS[:2]))
+    before, wire, gone = tried(house), house.reach.providers["new"].wire, []
+
+    def broken(request: Request) -> bool:
+        if request.method == "DELETE" and request.target.split("/")[-2] == "trunks":
+            gone.append(request.target)
+            if len(gone) == 2:
+                raise Refused("deleteSipTrunk", 409, "busy", None) if is_refused else OSError("cut")
+        return False
+
+    wire.broken = broken
+    route = next(one for one in routes(house) if one["attributes"]["value"] == "192.0.2.11:5080")
+    told = {"alias": "b", "route_type": "host", "value": "192.0.2.10"}
+    change = {"data": {"type": "route", "attributes": told}}
+    answer = house.ask("flowroute", "PATCH", f"/v2/routes/{route['id']}", change)
+    assert (len(gone) >= 2, answer.status_code >= 400) == (True, True), answer.text
+    wire.broken = None
+    if not is_refused:
+        patch(house, NUMBERS[2], "failover", "192.0.2.11:5080")
+    assert tried(house) == before
 
 
 def routes(house: House) -> list[Any]:

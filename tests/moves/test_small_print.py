@@ -77,15 +77,15 @@ def flowroute(ours: Context, held: Make) -> tuple[Provider, Any, dict[str | None
     return there, there.end(ours, "there").client(ours), {"a": "1", "b": "2", "c": "3"}
 
 
-@pytest.mark.parametrize("after", PAIRS, ids=str)
 @pytest.mark.parametrize("before", PAIRS, ids=str)
 def test_routes_are_chosen_in_an_order_that_works(
-    flowroute: tuple[Provider, Any, dict[Any, str]], before: Any, after: Any
+    flowroute: tuple[Provider, Any, dict[Any, str]], before: Any
 ) -> None:
     _, client, routes = flowroute
-    for pair in (before, after, before):
-        put(client, routes, pair)
-        assert chosen(client) == [routes.get(name) for name in pair]
+    for after in PAIRS:
+        for pair in (before, after):
+            put(client, routes, pair)
+            assert chosen(client) == [routes.get(name) for name in pair]
 
 
 def put(client: Any, routes: dict[Any, str], pair: Any) -> None:
