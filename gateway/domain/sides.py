@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 from gateway.domain.migration import REFERENCES, Keys, has_trunks
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Settled
+from gateway.domain.splitting import fitted
 
 Plain = Mapping[str, Any]
 Base = Mapping[str, Sequence[Mapping[str, Any]]]
 """By kind, what both sides agreed on of each thing: `key`, the ids `ours` and `theirs`, `says`."""
 
 ELSEWHERE = "it is with another connection"
+CHOOSES = "it has routes of its own, and the provider sends calls by trunk: let changes go through"
 STANDING = ("trunk", "access_list", "trunk_access_list", "endpoint", "number")
 """Kinds whose rows are paired, those that are named by others first."""
 
@@ -64,6 +66,9 @@ class Sides:
         trunks = has_trunks(self.moves)
         self.here, self.there = Keys(self.ours, trunks=trunks), Keys(self.theirs, trunks=trunks)
         self.main = {move.kind: move for move in self.moves if not move.part}
+        homes = {row["uid"]: row.get("trunk_uid") for row in self.ours.get("number", ())}
+        fit = fitted(self.ours, self.moves).get("number", ())
+        self.choosing = {row["uid"] for row in fit if row.get("trunk_uid") != homes[row["uid"]]}
         self.things: dict[str, Thing] = {}
         self._of: dict[tuple[bool, str, str], Thing] = {}
         for kind in STANDING:
@@ -121,6 +126,8 @@ class Sides:
         """Why the dialect has no words for a row, empty where it has some or needs none."""
         if row is None or self.is_aside(kind, row):
             return ""
+        if kind == "number" and row["uid"] in self.choosing:
+            return CHOOSES
         return self.main[kind].hides(Row(row))
 
     def told_of(self, kind: str) -> set[str]:

@@ -350,6 +350,22 @@ def test_what_the_dialect_has_no_words_for_stays_and_is_told(pair: Callable[[str
     assert both.there.wire.written == []
 
 
+def test_a_number_that_chooses_its_routes_is_not_spread_over_a_trunk(
+    pair: Callable[[str], Pair],
+) -> None:
+    """Sinch sends calls by trunk; a second trunk for the pair is what write-through makes."""
+    both = pair("sinch")
+    chosen = both.here.row("endpoints", **B)["uid"]
+    told = {"handling": "endpoint", "primary_endpoint": chosen}
+    both.here.change("numbers", {"e164": NUMBERS[0]}, **told)
+    report = both.sync()
+    assert said(report) == CLEAN
+    assert [(one.key, "routes of its own" in one.why) for one in report.held] == [
+        (f"number/{NUMBERS[0]}", True)
+    ]
+    assert both.there.wire.written == []
+
+
 def test_a_number_of_somebody_else_here_is_held(pair: Callable[[str], Pair]) -> None:
     both = pair("sinch")
     rival = {"ref": "rival", "service_provider": OWN["service_provider"], "name": "rival"}
