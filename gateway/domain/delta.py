@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.domain.migration import REFERENCES, Action, Item, Keys, has_trunks
 from gateway.domain.moves import Move, Row
-from gateway.domain.settling import Rows, Settled, settled
+from gateway.domain.settling import Rows, Settled, built_in, settled
 from gateway.domain.splitting import ROUTES, fitted, is_by_trunk
 
 Plain = Mapping[str, Any]
@@ -101,7 +101,7 @@ class Delta:
             move=index, target=self.held.get(row["uid"], ""),
         )  # fmt: skip
         if why := move.hides(Row(row)):
-            blocked = not known and not move.part
+            blocked = not known and not move.part and not built_in(row)
             return replace(item, action=Action.BLOCKED, why=why) if blocked else None
         values, lacking = self._values(self.new, move, row)
         before = {} if old is None else self._values(self.old, move, old)[0]

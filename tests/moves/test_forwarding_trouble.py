@@ -298,3 +298,12 @@ def test_each_change_is_on_record(house: House, there: Provider) -> None:
     assert [item.kind for item in items] == ["access_list", "trunk_access_list", "endpoint"]
     assert {str(item.state) for item in items} == {"done"}
     assert all(item.foreign_id for item in items)
+
+
+def test_what_every_account_has_by_itself_is_no_loss(house: House, opened: Opened) -> None:
+    """The first route of an account makes its built-in registration here, too."""
+    house.forward("there", provider(opened, "sinch"), policy="refuse")
+    wanted = {"route_type": "host", "value": "192.0.2.10", "alias": "192.0.2.10"}
+    body = {"data": {"type": "route", "attributes": wanted}}
+    answer = house.ask("flowroute", "POST", "/v2/routes", body)
+    assert answer.status_code == 201, answer.text
