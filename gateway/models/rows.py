@@ -8,11 +8,12 @@ row of a driver's tuple is generated once per statement, because lists make thou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import peewee as pw
 
-from gateway.models.fields import SecretField
+from gateway.models.fields import EPOCH, InstantField, SecretField, UidField, uid_of_hex
 
 Maker = Callable[[Sequence[Any]], Any]
 
@@ -114,7 +115,9 @@ def compile_maker(
     groups: dict[str, list[int]] = {"": [], **{name: [] for name in nest.values()}}
     for place, one in enumerate(columns):
         groups[nest.get(one.source, "") if one.source is not None else ""].append(place)
-    env: dict[str, Any] = {"new": object.__new__}
+    env: dict[str, Any] = {
+        "new": object.__new__, "uid_of_hex": uid_of_hex, "EPOCH": EPOCH, "timedelta": timedelta,
+    }  # fmt: skip
     for place, one in enumerate(columns):
         env[f"c{place}"] = one.read
     env["K"] = row_class(title, [columns[place] for place in groups[""]], [*nest.values(), *attach])
@@ -138,7 +141,22 @@ def _title(name: str) -> str:
 
 
 def _assignments(target: str, columns: Sequence[Column], places: Sequence[int]) -> list[str]:
-    return [
-        f" {target}.{columns[p].name} = " + (f"c{p}(r[{p}])" if columns[p].read else f"r[{p}]")
-        for p in places
-    ]
+    return [f" {target}.{columns[p].name} = {_expression(columns[p], p)}" for p in places]
+
+
+def _expression(one: Column, place: int) -> str:
+    """How a value is read, without a call where the driver's value is plain to see: lists have
+    thousands of them, and most columns that may be null are."""
+    value = f"(v := r[{place}])"
+    target = one.field.rel_field if isinstance(one.field, pw.ForeignKeyField) else one.field
+    if one.read is None:
+        return f"r[{place}]"
+    if isinstance(target, UidField):
+        return f"uid_of_hex(v) if {value}.__class__ is str else v"
+    if isinstance(target, pw.BooleanField):
+        return f"None if {value} is None else v != 0"
+    if isinstance(target, InstantField):
+        return f"None if {value} is None else EPOCH + timedelta(0, 0, v)"
+    if target is not None:
+        return f"None if {value} is None else c{place}(v)"
+    return f"c{place}(r[{place}])"

@@ -197,12 +197,18 @@ class Digits(Field):
 
 
 def _utc(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    """To the second, or to the microsecond where there are any."""
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:-6]
 
 
 def _fraction(digits: int) -> Renderer:
-    scale = 10 ** (6 - digits)
-    return lambda value: f"{_utc(value)}.{value.microsecond // scale:0{digits}d}Z"
+    end, none = 20 + digits, f".{'0' * digits}Z"
+
+    def render(value: datetime) -> str:
+        text = _utc(value)
+        return f"{text[:end]}Z" if value.microsecond else f"{text}{none}"
+
+    return render
 
 
 class Instant(Field):
@@ -219,7 +225,7 @@ class Instant(Field):
         "default": _fraction(3),
         "hundredths": _fraction(2),
         "micros": _fraction(6),
-        "seconds": lambda value: _utc(value) + "Z",
+        "seconds": lambda value: _utc(value)[:19] + "Z",
         "offset": lambda value: value.astimezone(UTC).isoformat(),
         "epoch_ms": lambda value: instants.micros(value) // 1000,
     }
