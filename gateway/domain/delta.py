@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from gateway.domain.migration import REFERENCES, Action, Item, Keys, has_trunks
@@ -49,7 +50,7 @@ class Delta:
             if row["uid"] in self.held and row["uid"] not in told and _is_told(move, row):
                 yield row
 
-    @property
+    @cached_property
     def ids(self) -> dict[str, str]:
         """What the provider calls the rows that it has, by their keys before and after."""
         return {

@@ -34,6 +34,8 @@ _NUMBERS: tuple[Any, ...] = (
     Number.cnam_lookup, Number.connection_uid, Number.extras,
 )  # fmt: skip
 
+_TEXTS = (UUID, str)
+
 
 def _of(model: Any, *columns: Any) -> Prepared:
     return Prepared(
@@ -94,9 +96,9 @@ def rows_of(account_uid: UUID) -> Rows:
 
 def _plain(row: Any) -> dict[str, Any]:
     """A row as JSON has it; what is not set is left out."""
-    told = {name: getattr(row, name) for name in row.__slots__}
-    return {
-        name: str(value) if isinstance(value, UUID | str) else value
-        for name, value in told.items()
-        if value is not None
-    }
+    told = {}
+    for name in row.__slots__:
+        value = getattr(row, name)
+        if value is not None:
+            told[name] = str(value) if isinstance(value, _TEXTS) else value
+    return told
