@@ -48,7 +48,7 @@ MOVES = (
     Move("access_list", skips=lambda row: True),
     Move("trunk_access_list", skips=lambda row: True),
     Move(
-        "endpoint", TRUNK, hides=hidden,
+        "endpoint", TRUNK, hides=hidden, fits=lambda row: {"transport": None},
         create=Step("createTrunk", _account, _trunk, _uid),
         change=Step("updateTrunk", _one, _trunk),
         delete=Step("deleteTrunk", _one),

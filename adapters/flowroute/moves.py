@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.flowroute.kinds import hidden_route
-from gateway.domain.moves import Move, Row, Step, Values, uid_only
+from adapters.flowroute.schemas.routes import MOST_ALIAS
+from gateway.domain.moves import Move, Row, Step, Values, uid_only, within
 from gateway.domain.routes import BUILTIN_NUMBER, SIP_PORT
 from gateway.domain.settling import DEFAULT, auto_list, built_in, place
 from gateway.domain.words import EndpointKind
@@ -22,6 +23,12 @@ def hidden(row: Row) -> str:
     if row.enabled is False:
         return "calls are not sent there now, and a route cannot be switched off"
     return "every account has the built-in registration" if built_in(vars(row)) else ""
+
+
+def fits(row: Row) -> Values:
+    """Only a host has a transport that is not in its value."""
+    name = {"name": within(row.name, MOST_ALIAS)}
+    return name if row.kind == EndpointKind.HOST else {**name, "transport": None}
 
 
 def _route(values: Values) -> Values:
@@ -93,7 +100,8 @@ MOVES = (
     ),
     Move("trunk_access_list", skips=lambda row: True),
     Move(
-        "endpoint", ROUTE, hides=hidden, given=lambda row: {"name": place(vars(row))},
+        "endpoint", ROUTE, hides=hidden, fits=fits, alone=MOST_ALIAS,
+        given=lambda row: {"name": place(vars(row))},
         create=Step("createRoute", sends=_route, name=lambda answer: answer["route_number"]),
         change=Step("updateRoute", uid_only, _route),
         delete=Step("deleteRoute", uid_only),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.jambonz.kinds import hidden_gateway
-from gateway.domain.moves import Move, Row, Step, Values, ref, uid_only
+from adapters.jambonz.schemas.carriers import MOST_NAME
+from gateway.domain.moves import Move, Row, Step, Values, ref, uid_only, within
 
 TRUNK = (
     "name", "description", "is_active", "leading_plus", "tech_prefix", "register_required",
@@ -47,7 +48,7 @@ def _elsewhere(row: Row) -> bool:
 
 MOVES = (
     Move(
-        "trunk", TRUNK,
+        "trunk", TRUNK, fits=lambda row: {"name": within(row.name, MOST_NAME)},
         create=Step("createVoipCarrier", sends=_trunk, name=_uid),
         change=Step("updateVoipCarrier", uid_only, _trunk),
         delete=Step("deleteVoipCarrier", uid_only),
@@ -56,6 +57,7 @@ MOVES = (
     Move("trunk_access_list", skips=_elsewhere),
     Move(
         "endpoint", ("trunk_uid", *GATEWAY), hides=hidden_gateway,
+        fits=lambda row: {"transport": None},
         create=Step("createSipGateway", sends=_gateway, name=_uid),
         change=Step("updateSipGateway", uid_only, _gateway),
         delete=Step("deleteSipGateway", uid_only),

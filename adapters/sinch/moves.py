@@ -7,8 +7,10 @@ import re
 from typing import Any
 
 from adapters.sinch.kinds import hidden_endpoint
-from gateway.domain.moves import Move, Row, Step, Values, own_text, ref, uid_only
-from gateway.domain.settling import ONE_ADDRESS, place
+from adapters.sinch.schemas.common import MAX_NAME
+from gateway.domain.moves import Inventory, Move, Row, Step, Values, own_text, ref, uid_only, within
+from gateway.domain.settling import ONE_ADDRESS, as_host, place
+from gateway.domain.words import EndpointKind
 from gateway.wire.provider import named
 from gateway.wire.upstream import Blank
 
@@ -27,6 +29,24 @@ def host_name(row: Row) -> Values:
 
 def endpoint(row: Row) -> Values:
     return {"name": place(vars(row)), "priority": 1, "enabled": True}
+
+
+def fits(row: Row) -> Values:
+    """A URI without a user is a host, whatever else it says."""
+    host = as_host(str(row.value)) if row.kind == EndpointKind.URI else {}
+    return {**named_within(row), **host}
+
+
+def lacks(row: Row, there: Inventory) -> str:
+    """A registered endpoint names a user, whose password no provider tells."""
+    users = {one.get("username") for one in there.get("sip_credential", ())}
+    if row.kind != EndpointKind.REGISTRATION or row.value in users:
+        return ""
+    return f"no credential list there has the user {row.value}: make one first"
+
+
+def named_within(row: Row) -> Values:
+    return {"name": within(row.name, MAX_NAME)}
 
 
 def _trunk(values: Values) -> Values:
@@ -98,13 +118,13 @@ def _no_ranges(row: Row) -> str:
 
 MOVES = (
     Move(
-        "trunk", TRUNK, given=host_name,
+        "trunk", TRUNK, fits=named_within, given=host_name,
         create=Step("createSipTrunk", sends=_trunk, name=_uid),
         change=Step("updateSipTrunk", uid_only, _trunk),
         delete=Step("deleteSipTrunk", uid_only),
     ),
     Move(
-        "access_list", ("name", "enabled"), hides=_no_ranges,
+        "access_list", ("name", "enabled"), hides=_no_ranges, fits=named_within,
         given=lambda row: {"ranges": row.ranges},
         create=Step("createAccessControlList", sends=_list, name=_uid),
         change=Step("updateAccessControlList", uid_only, _list_alone),
@@ -123,7 +143,7 @@ MOVES = (
         ),
     ),
     Move(
-        "endpoint", ENDPOINT, hides=hidden_endpoint, given=endpoint,
+        "endpoint", ENDPOINT, hides=hidden_endpoint, fits=fits, lacks=lacks, given=endpoint,
         skips=lambda row: bool(row.admits and not row.dials),
         create=Step("createSipEndpoint", _on_trunk, _endpoint, _uid),
         change=Step("updateSipEndpoint", _in_trunk, _endpoint),

@@ -16,7 +16,7 @@ from typing import Any
 from gateway.domain.migration import REFERENCES, Action, Item, Keys, has_trunks
 from gateway.domain.moves import Move, Row
 from gateway.domain.settling import Rows, Settled, built_in, settled
-from gateway.domain.splitting import ROUTES, fitted, is_by_trunk
+from gateway.domain.splitting import ROUTES, is_by_trunk, split
 
 Plain = Mapping[str, Any]
 OURS = frozenset({"uid", "is_auto", "home_trunk_uid", "connection_uid", "handling", "ranges"})
@@ -35,7 +35,7 @@ class Delta:
     ) -> None:
         self.stored = before, after
         self.moves, self.held = moves, held
-        self.before, self.after = fitted(settled(before), moves), fitted(settled(after), moves)
+        self.before, self.after = split(settled(before), moves), split(settled(after), moves)
         trunks = has_trunks(moves)
         named = _with_names_of_their_own(self.before, self.after)
         self.old, self.new = Keys(named, trunks=trunks), Keys(self.after, trunks=trunks)

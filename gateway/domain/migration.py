@@ -16,9 +16,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from gateway.domain.moves import Move, Row
+from gateway.domain.moves import Move, Row, within
 from gateway.domain.settling import Settled, place
-from gateway.domain.splitting import fitted, replaced
+from gateway.domain.splitting import ROUTES, fitted, replaced
 
 REFERENCES = {
     "trunk_uid": "trunk",
@@ -164,7 +164,7 @@ class Keys:
                 self.named.setdefault((kind, row["uid"]), self.of(kind, row))
 
     def of(self, kind: str, row: Mapping[str, Any]) -> str:
-        return f"{kind}/{self._name(kind, row)}"
+        return f"{kind}/{self._name(kind, row)}".replace("#", "%23")  # which begins a part
 
     def _name(self, kind: str, row: Mapping[str, Any]) -> str:
         if kind == "number":
@@ -186,6 +186,9 @@ class Keys:
         for name, kind in REFERENCES.items():
             if values.get(name) is not None:
                 values[name] = self.ref(kind, values[name])
+        primary, failover = ROUTES
+        if values.get(primary) == values.get(failover):
+            values.pop(failover, None)  # two routes to one place are one
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -217,6 +220,9 @@ class _Planner:
         self.ours, self.theirs = Keys(self.rows, trunks=trunks), Keys(target, trunks=trunks)
         self.there = present(target, moves)
         self.possible: set[str] = set()
+        self.target = target
+        self.named = {(key.partition("/")[0], row.get("name")): key
+                      for key, row in self.there.items()}  # fmt: skip
 
     def items(self) -> Iterator[Item]:
         for index, move in enumerate(self.moves):
@@ -262,10 +268,21 @@ class _Planner:
             return replace(item, action=Action.BLOCKED, why=lacking)
         if move.part:
             return self._part(item, move, key, values, known, there)
+        if known is None and (why := move.lacks(Row(row), self.target)):
+            return replace(item, action=Action.BLOCKED, why=why)
+        if move.alone and "name" in values:
+            values["name"] = self._name_alone(move, key, values["name"])
         if known is None:
             return self._made(item, move, {**move.given(Row(row)), **values}, row)
         item = replace(item, target=known["uid"])
         return self._changed(item, move, values, there)
+
+    def _name_alone(self, move: Move, key: str, name: str) -> str:
+        """The name, or where another row has it the name and the key."""
+        if self.named.setdefault((move.kind, name), key) == key:
+            return name
+        more = str(within(f"{key.partition('/')[2]} {name}", move.alone))
+        return more if self.named.setdefault((move.kind, more), key) == key else name
 
     def _values(self, move: Move, row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """What the target is to say, and which reference leads to what it does not make."""

@@ -7,13 +7,16 @@ others comes first. Nothing here sends anything: steps name operations of the di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.ids import Ref
 
 Values = Mapping[str, Any]
+Inventory = Mapping[str, Sequence[Values]]
+"""Rows by their kind."""
 
 
 class Row:
@@ -29,6 +32,10 @@ class Row:
 
 
 def _shown(row: Row) -> str:
+    return ""
+
+
+def _has(row: Row, there: Inventory) -> str:
     return ""
 
 
@@ -63,8 +70,11 @@ class Step:
 @dataclass(frozen=True)
 class Move:
     """`takes` are the attributes it writes and compares. `hides(row)` says why the provider has no
-    such thing for a row; `skips(row)` is true where another row tells all of it. `given(row)` fills
-    in what the provider must be told and the row does not say.
+    such thing for a row; `skips(row)` is true where another row tells all of it. `fits(row)` is
+    what the provider holds otherwise than the row says it: without it the row would never be found
+    there again. `lacks(row, there)` says what has to be there first, by hand, for a new row.
+    `given(row)` fills in what the provider must be told and the row does not say. `alone` is how
+    long names are at most where no two rows may have the same.
 
     With `part` it sets those attributes of a row that is there: `change`, and `delete` where it had
     none before (a new row tells them itself where the part has no `change`). `puts(client, values)`
@@ -85,11 +95,22 @@ class Move:
     puts: Callable[[Any, Values], None] | None = None
     hides: Callable[[Row], str] = _shown
     skips: Callable[[Row], bool] = _never
+    fits: Callable[[Row], Values] = _nothing  # type: ignore[assignment]
+    lacks: Callable[[Row, Inventory], str] = _has
     given: Callable[[Row], Values] = _nothing  # type: ignore[assignment]
     by_trunk: bool = False
+    alone: int = 0
     offer: Callable[[Any, Row], Values | None] | None = None
     by_hand: str = ""
     lasting: str = ""
+
+
+def within(text: str | None, most: int) -> str | None:
+    """A text of so many characters at most; one that was cut says of which it was made."""
+    if text is None or len(text) <= most:
+        return text
+    mark = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{text[: most - len(mark) - 1]} {mark}"
 
 
 def ref(values: Values, name: str) -> Ref | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from gateway.domain.problems import Invalid
-from gateway.domain.settling import DEFAULT, Settled
+from gateway.domain.settling import DEFAULT, Plain, Settled
 
 
 def narrowed(rows: Settled, numbers: Collection[str]) -> Settled:
@@ -29,8 +29,9 @@ def narrowed(rows: Settled, numbers: Collection[str]) -> Settled:
     whole = {row["uid"] for row in trunks if row["name"] != DEFAULT}
     links = [row for row in rows["trunk_access_list"] if row["trunk_uid"] in whole]
     lists = {row["access_list_uid"] for row in links}
+    homes_of = {row["access_list_uid"]: row["trunk_uid"] for row in reversed(links)}
     endpoints = [
-        row for row in rows["endpoint"]
+        _at_home(row, uids, homes_of) for row in rows["endpoint"]
         if row["uid"] in named or row.get("trunk_uid") in whole
         or row.get("access_list_uid") in lists
     ]  # fmt: skip
@@ -40,3 +41,12 @@ def narrowed(rows: Settled, numbers: Collection[str]) -> Settled:
         "access_list": [row for row in rows["access_list"] if row["uid"] in lists],
     }  # fmt: skip
     return found
+
+
+def _at_home(row: Plain, trunks: Collection[str | None], homes: Mapping[str, str]) -> Plain:
+    """The row on a trunk that comes along: a range of a list lives on the first that has the list,
+    which may be another one."""
+    home = homes.get(row.get("access_list_uid") or "")
+    if row.get("trunk_uid") in trunks or home is None or row.get("dials"):
+        return row
+    return {**row, "trunk_uid": home, "home_trunk_uid": home}

@@ -18,7 +18,7 @@ from gateway.domain import migration
 from gateway.domain.migration import VOLATILE, Action, Item, Keys, Plan
 from gateway.domain.moves import Move, Row
 from gateway.domain.parity_paths import Path, Paths
-from gateway.domain.settling import Settled
+from gateway.domain.settling import Settled, built_in
 from gateway.domain.splitting import ROUTES, fitted, joined
 
 UNTOLD: Final = "nothing that is known of the move says why"
@@ -78,7 +78,7 @@ class Comparison:
     def __init__(self, plan: Plan, source: Side, target: Side, moves: Sequence[Move]) -> None:
         self.plan, self.source, self.target, self.moves = plan, source, target, moves
         fit = fitted(source.rows, moves)
-        self.ours = _Held(fit, moves, joined(source.rows, fit))
+        self.ours = _Held(fit, moves, joined(fit, source.rows))
         self.theirs = _Held(target.rows, moves, target.rows)
         self.made_for = self._made_for(fit) if fit is not source.rows else {}
         self.items = {item.key: item for item in reversed(plan.items)}
@@ -187,7 +187,8 @@ class Comparison:
         """Whom the target rings although the source would ring nobody of that place."""
         for kind, uid in sorted(theirs.rows):
             key = self.theirs.keys.ref(kind, uid)
-            if key in self.theirs.rung and key not in self.ours.rung:
+            is_rung = key in self.theirs.rung and key not in self.ours.rung
+            if is_rung and uid not in self.theirs.built_in:
                 yield f"{key}: the source sends no calls there"
             number = self.theirs.forwards.get(uid) if kind == "trunk" else None
             if number is not None and number not in self.ours.forwards.values():
@@ -215,7 +216,8 @@ class Comparison:
 class _Held:
     """One side by natural keys, which all that is `named` has. `told` is, by kind, what the
     target's moves write of the rows that they are about, `whole` all rows as they are; `rung` are
-    addresses that calls may go to, and `forwards` numbers, by the trunk."""
+    addresses that calls may go to, among them the `built_in` registration, and `forwards` numbers,
+    by the trunk."""
 
     def __init__(self, rows: Settled, moves: Sequence[Move], named: Settled) -> None:
         self.keys = Keys(named, trunks=migration.has_trunks(moves))
@@ -236,6 +238,7 @@ class _Held:
             self.keys.of("endpoint", row)
             for row in rows["endpoint"] if row.get("dials") and row.get("enabled") is not False
         }  # fmt: skip
+        self.built_in = {row["uid"] for row in rows["endpoint"] if built_in(row)}
         self.forwards = {
             row["uid"]: row.get("forward_number")
             for row in rows["trunk"] if row.get("forward_enabled")

@@ -17,6 +17,9 @@ from gateway.domain.words import EndpointKind, Transport
 SIP_PORT = 5060
 """What an address without a port means."""
 
+SIPS_PORT = 5061
+"""What a `sips:` URI without a port means."""
+
 BUILTIN_NUMBER = 0
 """`route_number` of the registration every account has."""
 

@@ -9,7 +9,9 @@ row's name at its provider, references are such names.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
+from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from gateway.domain import holdings, routes
@@ -65,6 +67,42 @@ def without_nameless(rows: Settled) -> tuple[Settled, list[str]]:
     return {**rows, "number": known} if lost else rows, lines
 
 
+def apart(rows: Settled) -> Settled:
+    """The inventory with names that tell its trunks from one another, and its lists: the second of
+    a name is called so, too. The own list of a trunk is called after it."""
+    trunks, was = _numbered(rows.get("trunk", ())), _by_uid(rows.get("trunk", ()))
+    names = {row["uid"]: row.get("name") for row in trunks}
+    own = {
+        (link["access_list_uid"], auto_list(was[link["trunk_uid"]].get("name") or "")): names[
+            link["trunk_uid"]
+        ]
+        for link in rows.get("trunk_access_list", ()) if link["trunk_uid"] in was
+    }  # fmt: skip
+    lists = []
+    for row in rows.get("access_list", ()):
+        trunk = own.get((row["uid"], row.get("name") or ""))
+        lists.append({**row, "name": auto_list(trunk)} if trunk else row)
+    return {**rows, "trunk": trunks, "access_list": _numbered(lists)}
+
+
+def _numbered(rows: Iterable[Plain]) -> list[Plain]:
+    """The rows, with a number after a name that one before has."""
+    given, called = list(rows), dict[str, str]()
+    taken = {row.get("name") for row in given}
+    for row in sorted(given, key=lambda one: str(one["uid"])):
+        name = row.get("name")
+        if not name:
+            continue
+        if name in called:
+            name = next(
+                told for number in itertools.count(2)
+                if (told := f"{name} {number}") not in called and told not in taken
+            )  # fmt: skip
+        called[name] = row["uid"]
+    named = {uid: name for name, uid in called.items()}
+    return [{**row, "name": named[row["uid"]]} if row["uid"] in named else row for row in given]
+
+
 def settled(inventory: Rows) -> Settled:
     """The inventory with all that it implies; what it was made of is left alone."""
     rows: Settled = {kind: [dict(row) for row in inventory[kind]] for kind in inventory}
@@ -95,13 +133,29 @@ def _place(row: Plain) -> None:
 
 
 def _host_of_uri(row: Plain) -> None:
+    text = str(row.get("value"))
+    host = as_host(text)
+    said = {name.partition("=")[0].lower() for name in text.split(";")[1:]}
+    if host and said <= {"transport"}:
+        row.update(host)
+
+
+def as_host(text: str) -> Plain:
+    """What a URI without a user says as a host; nothing for any other. `weight` and the like are
+    left out."""
     try:
-        uri = routes.parse_sip_uri(str(row.get("value")))
+        uri = routes.parse_sip_uri(text)
     except ValueError:
-        return
-    if uri.user is None and uri.weight is None:
-        row.update(kind=EndpointKind.HOST.value, address=uri.host, port=uri.port, value=None)
-        row["transport"] = uri.transport and uri.transport.value
+        return {}
+    if uri.user is not None:
+        return {}
+    secure = uri.scheme == "sips"
+    port = uri.port or (routes.SIPS_PORT if secure else routes.SIP_PORT)
+    transport = Transport.TLS if secure else uri.transport or Transport.UDP
+    return {
+        "kind": EndpointKind.HOST.value, "address": uri.host, "port": port,
+        "transport": transport.value, "value": None,
+    }  # fmt: skip
 
 
 def _by_uid(rows: Iterable[Plain]) -> dict[str, Plain]:
@@ -168,19 +222,31 @@ def _join(rows: Settled) -> None:
 
 
 def _list(rows: Settled) -> None:
-    """Access lists tell their ranges."""
+    """Access lists tell their ranges, each once; a host's name is none."""
     for one in rows["access_list"]:
-        one["ranges"] = [
-            {"address": row["address"], "prefix_length": row.get("prefix_length") or ONE_ADDRESS}
-            for row in sorted(rows["endpoint"], key=place)
+        ranges = {
+            (row["address"], row.get("prefix_length") or ONE_ADDRESS)
+            for row in rows["endpoint"]
             if row.get("admits") and row.get("access_list_uid") == one["uid"]
+            and _is_ipv4(row.get("address"))
+        }  # fmt: skip
+        one["ranges"] = [
+            {"address": address, "prefix_length": length} for address, length in sorted(ranges)
         ]
+
+
+def _is_ipv4(address: str | None) -> bool:
+    try:
+        IPv4Address(address or "")
+    except AddressValueError:
+        return False
+    return True
 
 
 def _route(rows: Settled) -> None:
     """Numbers tell both the trunk they are on and the addresses their calls go to, and whether
     those are `routed`: chosen for the number itself. The built-in registration, which every account
-    has that knows such, is no choice."""
+    has that knows such, is no choice but after another route."""
     endpoints = _by_uid(rows["endpoint"])
     dialling: dict[str, list[str]] = {}
     for row in sorted(rows["endpoint"], key=lambda row: row.get("priority") or 1):
@@ -200,7 +266,8 @@ def _route(rows: Settled) -> None:
             if second is None and len(best) > 1:
                 row["failover_endpoint_uid"] = best[1]
         for name in ("primary_endpoint_uid", "failover_endpoint_uid"):
-            if row.get(name) in endpoints and built_in(endpoints[row[name]]):
+            chosen = endpoints.get(row.get(name) or "")
+            if chosen is not None and built_in(chosen) and not row["routed"]:
                 row[name] = None
 
 

@@ -9,11 +9,11 @@ still needed.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from gateway.domain.moves import Move
+from gateway.domain.moves import Move, Row, within
 from gateway.domain.settling import DEFAULT, Plain, Settled, built_in, place
 
 ROUTES = ("primary_endpoint_uid", "failover_endpoint_uid")
@@ -29,9 +29,31 @@ def is_by_trunk(moves: Iterable[Move]) -> bool:
     return any(move.by_trunk for move in moves)
 
 
-def fitted(rows: Settled, moves: Iterable[Move]) -> Settled:
+def fitted(rows: Settled, moves: Sequence[Move]) -> Settled:
     """The inventory as a provider with these moves would have to hold it."""
+    return split(_held(rows, moves), moves)
+
+
+def split(rows: Settled, moves: Iterable[Move]) -> Settled:
+    """The inventory with a trunk for each choice of numbers, where such a provider asks for it."""
     return _Split(rows).rows() if rows.get("number") and is_by_trunk(moves) else rows
+
+
+def _held(rows: Settled, moves: Sequence[Move]) -> Settled:
+    """The same rows, each saying what it can say there; the very inventory where all can."""
+    found = rows
+    for move in moves:
+        told = [_fitting(row, move.fits(Row(row))) for row in rows.get(move.kind, ())]
+        if not move.part and told != rows.get(move.kind, []):
+            found = {**found, move.kind: told}
+    return found
+
+
+def _fitting(row: Plain, otherwise: Mapping[str, Any]) -> Plain:
+    return {
+        **row,
+        **{name: otherwise[name] for name in otherwise if row.get(name) != otherwise[name]},
+    }
 
 
 def joined(rows: Settled, fit: Settled) -> Settled:
@@ -141,11 +163,7 @@ def _called(row: Plain) -> str:
 
 
 def _name(pair: list[Plain]) -> str:
-    whole = ", then ".join(_called(row) for row in pair)
-    if len(whole) <= MOST_NAME:
-        return whole
-    mark = hashlib.sha256(whole.encode()).hexdigest()[:8]
-    return f"{whole[: MOST_NAME - len(mark) - 1]} {mark}"
+    return str(within(", then ".join(_called(row) for row in pair), MOST_NAME))
 
 
 def _priority(row: Plain) -> int:

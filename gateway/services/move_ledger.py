@@ -8,7 +8,7 @@ same every time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from gateway.dialect import Dialect
 from gateway.domain.migration import REFERENCES, Action, Item, Loss, Plan
 from gateway.domain.moves import Move, Row
-from gateway.domain.settling import Settled
+from gateway.domain.settling import USUAL, Settled
 from gateway.domain.splitting import ROUTES, fitted, is_by_trunk, joined
 from gateway.wire.ledger import Entry, Fate, Ledger, Seat, kept, ledger, losses
 from gateway.wire.profile import View
@@ -77,7 +77,7 @@ def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
     fit = fitted(rows, moves)
     core, fates, said, items = Rows(joined(rows, fit)), Counter[str](), 0, []
     counted = {(kind, row["uid"]) for kind in rows for row in rows[kind]}
-    by_trunk = _Choices(plan, fit) if is_by_trunk(moves) else None
+    by_trunk = _Choices(plan, rows, fit) if is_by_trunk(moves) else None
     for item in plan.items:
         move = moves[item.move] if item.move >= 0 else None
         if move is not None and move.part:
@@ -90,6 +90,7 @@ def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
         if (item.kind, item.source) in counted:
             fates.update(str(entry.fate) for entry in found.entries)
             lost = [_loss(one, target) for one in losses(row, found)]
+            lost += _unfitting(core, item, move, {loss.attribute for loss in lost})
             said += len(lost) + kept(found)
         items.append(_judged(replace(item, losses=tuple(lost), needs=dict(found.needs)), move))
     return replace(plan, items=tuple(items), fates=dict(fates), said=said)
@@ -98,8 +99,10 @@ def told(plan: Plan, rows: Settled, source: Dialect, target: Dialect) -> Plan:
 class _Choices:
     """The routes that numbers chose, where their trunks say so."""
 
-    def __init__(self, plan: Plan, fit: Settled) -> None:
-        self.numbers = {row["uid"]: row for row in fit["number"]}
+    def __init__(self, plan: Plan, rows: Settled, fit: Settled) -> None:
+        self.chose, self.numbers = (
+            {row["uid"]: row for row in one["number"]} for one in (rows, fit)
+        )
         self.unsaid = {
             item.source for item in plan.items
             if item.kind == "endpoint" and item.action is Action.BLOCKED
@@ -107,10 +110,11 @@ class _Choices:
 
     def said(self, item: Item, found: Ledger) -> Ledger:
         """The ledger of a number, in which its routes are no loss."""
-        row = self.numbers[item.source]
+        row, chose = self.numbers[item.source], self.chose[item.source]
         carried = {
             name.removesuffix("_uid") for name in ROUTES
-            if row.get("routed") and row.get(name) not in self.unsaid
+            if row.get("routed") and not {row.get(name), chose.get(name)} & self.unsaid
+            and (row.get(name) is not None or chose.get(name) is None)
         }  # fmt: skip
         told = (self._converted(entry, carried) for entry in found.entries)
         return replace(found, entries=tuple(told))
@@ -128,6 +132,18 @@ def _loss(entry: Entry, target: Dialect) -> Loss:
     """A provider has no row of ours that a member could stay with."""
     why = f"{target.name} has no member for it" if entry.fate is Fate.PARKED else entry.why
     return Loss(entry.object, entry.member, why, entry.attributes[0])
+
+
+def _unfitting(core: Rows, item: Item, move: Move | None, told: Collection[str]) -> list[Loss]:
+    """What the target holds otherwise than the source says it."""
+    row = core.of(item.kind, item.source)
+    if move is None or row is None:
+        return []
+    held = {name: value for name, value in move.fits(row).items() if name not in {"kind", *told}}
+    return [
+        Loss(item.kind, name, "the target holds it otherwise", name)
+        for name, value in held.items() if getattr(row, name) not in (None, USUAL.get(name), value)
+    ]  # fmt: skip
 
 
 def _judged(item: Item, move: Move | None) -> Item:

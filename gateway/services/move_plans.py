@@ -13,7 +13,7 @@ from gateway.domain.migration import Plan, Policy
 from gateway.domain.moves import Move, Row
 from gateway.domain.narrowing import narrowed
 from gateway.domain.problems import Invalid
-from gateway.domain.settling import Settled, plain, settled, without_nameless
+from gateway.domain.settling import Settled, apart, plain, settled, without_nameless
 from gateway.services import connections, move_ledger
 from gateway.services.move_steps import Hand
 from gateway.wire.upstream import Transport
@@ -43,7 +43,7 @@ class End:
         """What the provider holds, and what of it could not be understood."""
         found = connections.pull(ctx, self.connection, self.dialect, self.transport)
         rows, left_out = without_nameless(plain(found))
-        return settled(rows), (*found.notes, *found.oddities(), *left_out)
+        return settled(apart(rows)), (*found.notes, *found.oddities(), *left_out)
 
 
 def plan(

@@ -17,7 +17,7 @@ from gateway.domain.parity import Report
 from gateway.domain.parity_paths import Paths
 from gateway.domain.parity_rows import Side
 from gateway.domain.problems import Conflict, NotFound
-from gateway.domain.settling import Settled, plain, settled, without_nameless
+from gateway.domain.settling import Settled, apart, plain, settled, without_nameless
 from gateway.domain.words import NumberHandling
 from gateway.models.database import current_store
 from gateway.models.keyring import Keyring, is_signature
@@ -55,9 +55,11 @@ class _Read(End):
 def _read(ctx: Context, end: End, numbers: Collection[str]) -> _Read:
     """All that a provider holds, or with `numbers` no others of its numbers."""
     found = connections.pull(ctx, end.connection, end.dialect, end.transport)
-    told, left_out = without_nameless(plain(found))
-    known = told.get("number", ())
-    told["number"] = [row for row in known if not numbers or row["e164"] in numbers]
+    known, left_out = without_nameless(plain(found))
+    told = apart(known)
+    told["number"] = [
+        row for row in told.get("number", ()) if not numbers or row["e164"] in numbers
+    ]
     notes = (*found.notes, *found.oddities(), *left_out)
     return _Read(end.connection, end.dialect, end.transport, told, settled(told), notes)
 
