@@ -22,6 +22,10 @@ class Maker:
         self.rng, self.longest = rng, longest
         self.rows: dict[str, list[Row]] = {}
 
+    @classmethod
+    def of(cls, dialect: str, seed: int) -> Maker:
+        return cls(random.Random(f"{dialect} {seed}"), LONGEST[dialect])
+
     def add(self, rows: str, /, **values: Any) -> str:
         uid = str(UUID(int=self.rng.getrandbits(128), version=4))
         own = {} if rows == "trunk_access_lists" else OWN
@@ -194,6 +198,6 @@ LONGEST = {"callable": 254, "flowroute": 64, "jambonz": 64, "sinch": 254}
 
 
 def made(dialect: str, seed: int) -> Row:
-    maker = Maker(random.Random(f"{dialect} {seed}"), LONGEST[dialect])
+    maker = Maker.of(dialect, seed)
     MAKERS[dialect](maker)
     return maker.bundle()
