@@ -26,9 +26,9 @@ def hidden(row: Row) -> str:
 
 
 def fits(row: Row) -> Values:
-    """Only a host has a transport that is not in its value."""
+    """Whoever is registered is called the way that they came."""
     name = {"name": within(row.name, MOST_ALIAS)}
-    return name if row.kind == EndpointKind.HOST else {**name, "transport": None}
+    return {**name, "transport": None} if row.kind == EndpointKind.REGISTRATION else name
 
 
 def _route(values: Values) -> Values:
