@@ -19,6 +19,7 @@ from typing import Any, cast
 
 GROUP = "polytrunk.commands"
 OK, FAILED, MISUSED = 0, 1, 2
+BROKEN_OFF = 130
 
 Command = Callable[[Sequence[str]], int]
 
@@ -43,6 +44,9 @@ def _guarded(command: Callable[[], int | None]) -> int:
         return command() or OK
     except BrokenPipeError:
         return FAILED
+    except KeyboardInterrupt:
+        print("polytrunk: broken off; what was begun is on record", file=sys.stderr)
+        return BROKEN_OFF
     except (Problem, ValueError, OSError) as error:
         print(f"polytrunk: {_told(error)}", file=sys.stderr)
         return FAILED

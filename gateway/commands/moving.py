@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.dialect import discover
 from gateway.domain.context import Context
 from gateway.domain.migration import WRITES, Action, Plan, Policy, as_json, from_json
 from gateway.domain.migration_text import text
+from gateway.domain.numbers import parse_e164
 from gateway.domain.problems import Conflict, NotFound
 from gateway.domain.words import ItemState, RunState
 from gateway.services import connections, move_plans, move_runs
@@ -34,7 +36,7 @@ def plan(options: argparse.Namespace) -> int:
     to do, 4 when the policy refuses that.
     """
     with ready() as ctx, ends(ctx, options) as (source, target):
-        made = move_plans.plan(ctx, source, target, Policy(options.policy), options.number)
+        made = move_plans.plan(ctx, source, target, Policy(options.policy), _numbers(options))
     told = as_json(made) if options.json or options.output else {}
     if options.output:
         Path(options.output).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
@@ -58,6 +60,9 @@ def apply(options: argparse.Namespace) -> int:
         run = _last(ctx, source, target)
         mover = Mover(ctx, source, target)
         if run is not None and run.state == RunState.APPLYING:
+            if refusal := _other(run, options):
+                print(f"polytrunk: {refusal}", file=sys.stderr)
+                return REFUSED
             print(f"going on with run {run.uid}")
             done = mover.go_on(run)
         else:
@@ -65,7 +70,8 @@ def apply(options: argparse.Namespace) -> int:
             if made.refused:
                 print(f"polytrunk: {made.refused}", file=sys.stderr)
                 return REFUSED
-            if not made.of(*WRITES) and not made.numbers:
+            if not made.of(*WRITES):
+                mover.carry(made)
                 print("nothing to do")
                 return 0
             done = mover.start(made, spend=options.spend)
@@ -73,18 +79,46 @@ def apply(options: argparse.Namespace) -> int:
     return 0
 
 
+def _other(run: Any, options: argparse.Namespace) -> str:
+    """Why a run that was broken off is not what is asked for now, empty where it is."""
+    made = from_json(run.plan)
+    wanted = _numbers(options)
+    if wanted and set(wanted) != set(made.numbers):
+        about = ", ".join(made.numbers) or "the whole account"
+        return f"run {run.uid} is not finished, and is about {about}: go on with that, or roll back"
+    if options.plan and _read(options.plan).digest != made.digest:
+        return f"run {run.uid} of another plan is not finished: go on without --plan, or roll back"
+    return replace(made, policy=Policy(options.policy)).refused
+
+
+def _numbers(options: argparse.Namespace) -> list[str]:
+    return [number(one) for one in options.number]
+
+
+def number(given: str) -> str:
+    """A number as people write it, in E.164; ValueError."""
+    try:
+        return parse_e164(given)
+    except ValueError as error:
+        raise ValueError(f"{given} is no telephone number: {error}") from None
+
+
 def _plan(ctx: Context, options: argparse.Namespace, source: End, target: End) -> Plan:
     """The plan of the file, else one made now."""
     if not options.plan:
-        return move_plans.plan(ctx, source, target, Policy(options.policy), options.number)
-    try:
-        made = from_json(orjson.loads(Path(options.plan).read_bytes()))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{options.plan} is no plan: {error}") from None
+        return move_plans.plan(ctx, source, target, Policy(options.policy), _numbers(options))
+    made = _read(options.plan)
     names = (source.connection.name, target.connection.name)
     if (made.source, made.target) != names:
         raise Conflict(f"the plan is from {made.source} to {made.target}")
     return made
+
+
+def _read(file: str) -> Plan:
+    try:
+        return from_json(orjson.loads(Path(file).read_bytes()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{file} is no plan: {error}") from None
 
 
 def rollback(options: argparse.Namespace) -> int:
@@ -93,7 +127,10 @@ def rollback(options: argparse.Namespace) -> int:
         run = _last(ctx, source, target)
         if run is None:
             raise NotFound("nothing was moved between these connections")
-        return INCOMPLETE if report(Mover(ctx, source, target).undo(run)) else 0
+        kept = report(Mover(ctx, source, target).undo(run))
+        if (before := _last(ctx, source, target)) is not None:
+            print(f"run {before.uid} came before it, and stands: rollback takes it back next")
+        return INCOMPLETE if kept else 0
 
 
 def _last(ctx: Context, source: End, target: End) -> Any:

@@ -11,9 +11,8 @@ from pathlib import Path
 import orjson
 
 from gateway.app import product_version
-from gateway.commands.moving import ends
+from gateway.commands.moving import ends, number
 from gateway.commands.opening import ready
-from gateway.domain.numbers import parse_e164
 from gateway.domain.parity import Report, Verdict, fingerprint
 from gateway.domain.parity_page import page
 from gateway.domain.parity_text import text
@@ -43,20 +42,13 @@ def verify(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     """0 when both sides are equal, 3 when they are but for what is known, 1 when they differ."""
-    numbers = [_number(one) for one in options.number]
+    numbers = [number(one) for one in options.number]
     with ready() as ctx, ends(ctx, options) as (source, target):
         told = parity.report(ctx, source, target, version=product_version(), numbers=numbers)
         signed = parity.signed(told, current_store().keyring)
     _write(options, signed)
     sys.stdout.write(text(told))
     return CODES[Verdict(told["verdict"])]
-
-
-def _number(given: str) -> str:
-    try:
-        return parse_e164(given)
-    except ValueError as error:
-        raise ValueError(f"{given} is no telephone number: {error}") from None
 
 
 def _write(options: argparse.Namespace, signed: Report) -> None:

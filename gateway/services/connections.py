@@ -7,6 +7,7 @@ and to nobody else. What carries requests is handed in, since use cases know no 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from uuid import UUID
 from gateway.dialect import Dialect
 from gateway.domain.context import Context
 from gateway.domain.holdings import Inventory, closed
-from gateway.domain.problems import Conflict, Invalid, NotFound, Problem
+from gateway.domain.problems import Conflict, Invalid, NotFound, Problem, Unavailable
 from gateway.domain.words import AlertType, ConnectionMode
 from gateway.models import Baseline, Connection, MessageRoute, Number, SeenEvent
 from gateway.models.database import write
@@ -28,6 +29,8 @@ from gateway.services.making import fresh
 from gateway.services.message_routes import CARRIES
 from gateway.wire.provider import Login, Provider, Reading
 from gateway.wire.upstream import UNAUTHORISED, Refused, Transport
+
+log = logging.getLogger(__name__)
 
 ELSEWHERE = "env:"
 """Begins a secret that is the name of an environment variable."""
@@ -210,6 +213,16 @@ def opened(text: str) -> str:
     if not found:
         raise Invalid.one("secret", "unset", f"the environment variable {name} is not set")
     return found
+
+
+def check_secret(row: Any) -> None:
+    """Unavailable, and a line in the log, when the secret of a connection is not to be had; who
+    asks for a change learns no more than that."""
+    try:
+        secret_of(row)
+    except Invalid as problem:
+        log.error("connection %s cannot be used: %s", row.name, problem)
+        raise Unavailable(f"{row.name}: the provider cannot be logged in to now") from None
 
 
 def client(ctx: Context, row: Any, dialect: Dialect, transport: Transport) -> Any:

@@ -27,7 +27,7 @@ from gateway.domain.words import ConnectionMode
 from gateway.models import Account, Connection
 from gateway.models.database import write
 from gateway.models.prepared import P, Prepared
-from gateway.services import holds, move_ledger, own_inventory, pairing, pushing
+from gateway.services import connections, holds, move_ledger, own_inventory, pairing, pushing
 from gateway.services.move_plans import End
 from gateway.services.moving import lease_of
 from gateway.services.pushing import TROUBLES, Push
@@ -84,6 +84,8 @@ def through(ctx: Context, work: Callable[[], T]) -> T:
     ends = [ctx.reach.end(row) for row in _concerned(ctx, rows, work)]
     if not ends:
         return work()
+    for end in ends:
+        connections.check_secret(end.connection)
     with holds.held(ctx, [lease_of(end.connection) for end in ends]):
         for end in ends:
             pushing.recover(ctx, end)

@@ -22,6 +22,7 @@ from gateway.domain.words import MessageTransport
 from gateway.models import Account, Connection, MessageRoute, SmppLink, Trunk
 from gateway.models.database import write
 from gateway.models.prepared import Insert, P, Prepared, among
+from gateway.services import countries
 from gateway.services.links import ACTIVE, DIALS, Routed
 from gateway.services.making import fresh, lock_account
 
@@ -166,6 +167,8 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
                 columns[name] = read(columns[name])
             except ValueError as why:
                 raise Invalid.one(name, "value", str(why)) from None
+    if columns.get("country") not in (None, *countries.table()):
+        raise Invalid.one("country", "choice", "is no country's ISO 3166 code")
     for name in ("priority", "weight", "cost_nano"):
         if columns.get(name, 0) < 0:
             raise Invalid.one(name, "range", "must not be below 0")

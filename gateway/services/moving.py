@@ -111,6 +111,13 @@ class Mover:
             self._same_source(from_json(run.plan))
             return self._carry_out(run)
 
+    def carry(self, plan: Plan) -> None:
+        """Have changes of the plan's numbers go to the target from now on."""
+        connection = self.target.connection
+        pairing.carry(connection, plan.numbers, connection.uid)
+        if connection.mode is ConnectionMode.FORWARD:
+            pairing.match(self.ctx, self.target)
+
     def undo(self, run: Any) -> Any:
         """Take back all that a run did, last things first; what it found is left alone."""
         with self._alone():
@@ -151,10 +158,7 @@ class Mover:
                     continue
                 self._renew()
                 self._do(row, item, there)
-        connection = self.target.connection
-        pairing.carry(connection, plan.numbers, connection.uid)
-        if connection.mode is ConnectionMode.FORWARD:
-            pairing.match(self.ctx, self.target)
+        self.carry(plan)
         move_runs.state(self.ctx, run, RunState.APPLIED)
         return move_runs.get(self.ctx, run.uid)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from gateway.domain import parity, parity_page
 from gateway.domain.context import Context
 from gateway.domain.migration import with_unread
+from gateway.domain.narrowing import narrowed
 from gateway.domain.parity import Report
 from gateway.domain.parity_paths import Paths
 from gateway.domain.parity_rows import Side
@@ -61,7 +62,10 @@ def _read(ctx: Context, end: End, numbers: Collection[str]) -> _Read:
         row for row in told.get("number", ()) if not numbers or row["e164"] in numbers
     ]
     notes = (*found.notes, *found.oddities(), *left_out)
-    return _Read(end.connection, end.dialect, end.transport, told, settled(told), notes)
+    rows = settled(told)
+    if numbers:
+        rows = narrowed(rows, [row["e164"] for row in rows["number"]]) if rows["number"] else rows
+    return _Read(end.connection, end.dialect, end.transport, told, rows, notes)
 
 
 def report(

@@ -13,7 +13,7 @@ from typing import Any
 from gateway.domain.context import Context
 from gateway.domain.principal import Scope
 from gateway.domain.problems import Unavailable
-from gateway.services import forwarding, inventory
+from gateway.services import connections, forwarding, inventory
 from gateway.wire.provider import Shop
 from gateway.wire.upstream import Blank
 
@@ -74,5 +74,6 @@ def _shop(ctx: Context) -> tuple[Shop, Any] | None:
         end = ctx.reach.end(row)
         shop = end.dialect.provider().shop
         if shop is not None and row.account_uid == ctx.account_uid:
+            connections.check_secret(row)
             return shop, end.client(ctx)
     return None

@@ -116,7 +116,8 @@ def _told(problem: Exception) -> OSError:
     if isinstance(problem, requests.Timeout | ReadTimeoutError):
         return TimeoutError("timed out")
     if isinstance(reason, NewConnectionError):
-        return NotSent("there is no connection")
+        why = str(reason).rpartition("] ")[2].rstrip(")")
+        return NotSent(f"no connection could be made: {why}")
     return OSError(f"the connection broke ({type(problem).__name__})")
 
 

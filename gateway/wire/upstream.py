@@ -40,6 +40,7 @@ __all__ = [
 FORM = "application/x-www-form-urlencoded"
 UNAUTHORISED = 401
 EXCERPT = 500
+SHORTEST_SECRET = 4
 _INSIDE = re.compile(r".*?\.([0-9]+)\.(.+)")
 
 
@@ -184,8 +185,9 @@ class Caller:
         """The beginning of an error's text on one line, our secrets taken out."""
         text = " ".join(body.decode("utf-8", "replace").split())
         shown = self.headers.get("Authorization", "").partition(" ")[2]
-        for secret in sorted({*self.secrets, shown} - {""}, key=len, reverse=True):
-            text = text.replace(secret, "***")
+        for secret in sorted({*self.secrets, shown}, key=len, reverse=True):
+            if len(secret) >= SHORTEST_SECRET:  # a letter's places would tell the letter
+                text = text.replace(secret, "***")
         return text[:EXCERPT]
 
     def _request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,3 +144,52 @@ def test_changes_go_through_by_command(run: Run, held: Make) -> None:
         assert run("connections", "mode", "new", "local") == (0, "new is local\n", "")
         code, _, said = run("connections", "mode", "new", "sync", "--spend")
         assert (code, "for the mode forward" in said) == (1, True)
+
+
+def test_a_number_that_moved_is_not_moved_again(run: Run, held: Make, empty: Make) -> None:
+    """Nothing is on record where nothing was to be done, and going back says what stands."""
+    there, here = held("jambonz"), empty("sinch")
+    one, two = (("--number", e164) for e164 in providers.NUMBERS[:2])
+    with served(there.wire.app) as first, served(here.wire.app) as second:
+        connect(run, "old", there, first)
+        connect(run, "new", here, second)
+        assert run("plan", *FROM_TO, "--number", "abc")[0] == 1
+        assert run("apply", *FROM_TO, *one)[0] == 0
+        assert run("apply", *FROM_TO, "--number", providers.NUMBERS[0][1:])[1] == "nothing to do\n"
+        assert run("verify", *FROM_TO, *one)[0] == 3
+        assert run("apply", *FROM_TO, *two)[0] == 0
+        code, shown, _ = run("rollback", *FROM_TO)
+        assert (code, "came before it, and stands" in shown) == (0, True)
+        assert ("came before it" in run("rollback", *FROM_TO)[1]) is False
+
+
+def test_a_broken_off_run_is_not_another_one(run: Run, held: Make, empty: Make) -> None:
+    there, here = held("jambonz"), empty("sinch")
+    with served(there.wire.app) as first, served(here.wire.app) as second:
+        connect(run, "old", there, first)
+        connect(run, "new", here, second)
+        here.wire.app = Failing(here.wire.app)
+    with served(there.wire.app) as first, served(here.wire.app) as second:
+        for name, url in (("old", first), ("new", second)):
+            assert run("connections", "change", name, "--url", url)[0] == 0
+        assert run("apply", *FROM_TO)[0] == 1
+        here.wire.app.fails = False
+        code, _, said = run("apply", *FROM_TO, "--number", providers.NUMBERS[0])
+        assert (code, "is about the whole account" in said) == (4, True)
+        assert run("apply", *FROM_TO, "--policy", "refuse")[0] == 4
+        assert run("apply", *FROM_TO)[0] == 0
+
+
+class Failing:
+    """A provider that refuses the second thing it is asked to make, until it does not."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.fails, self.made = app, True, 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        making = environ["REQUEST_METHOD"] == "POST" and "oauth" not in environ["PATH_INFO"]
+        self.made += making
+        if self.fails and making and self.made > 1:
+            start_response("403 Forbidden", [("Content-Type", "application/json")])
+            return [b"{}"]
+        return self.app(environ, start_response)

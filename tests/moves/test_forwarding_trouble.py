@@ -307,3 +307,18 @@ def test_what_every_account_has_by_itself_is_no_loss(house: House, opened: Opene
     body = {"data": {"type": "route", "attributes": wanted}}
     answer = house.ask("flowroute", "POST", "/v2/routes", body)
     assert answer.status_code == 201, answer.text
+
+
+def test_a_secret_that_is_not_there_is_no_fault_of_the_app(
+    house: House, there: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    with using(house.store), connection():
+        row = house.end("there").connection
+        connections.change(
+            house.ctx, row.uid, base_url=row.base_url, secret="env:NOT_SET_ANYWHERE",
+            settings=row.settings,
+        )  # fmt: skip
+    answer = house.ask("sinch", "POST", TRUNKS, OFFICE)
+    assert (answer.status_code, "cannot be logged in to" in answer.json["message"]) == (503, True)
+    assert "NOT_SET_ANYWHERE" not in answer.text
+    assert "NOT_SET_ANYWHERE" in caplog.text
