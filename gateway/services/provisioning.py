@@ -132,7 +132,7 @@ def create_all(ctx: Context, wanted: Sequence[str], attribute: str) -> list[Any]
 
 
 def _trunk(ctx: Context, given: Named) -> Any:
-    return None if given is None else trunks.named(ctx, given, "trunk_uid")
+    return None if given is None else trunks.named(ctx, given, "trunk_uid", lock=True)
 
 
 def _owner(ctx: Context, values: Mapping[str, Any], trunk: Any) -> Owner:
