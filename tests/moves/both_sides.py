@@ -13,8 +13,8 @@ from gateway.services import bundles, connections, own_inventory
 from gateway.services.move_plans import End
 from gateway.services.sync_plans import Wish
 from gateway.services.syncing import Report, Syncer
+from tests.moves.forwarding import told
 from tests.moves.providers import ACCOUNT, OWN, Provider
-from tests.moves.test_own_inventory import told
 
 BOTH = Wish(deletions=True, spend=True)
 CLEAN = ([], [], [])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway import cli
 from gateway.domain.context import Context
 from gateway.domain.principal import Principal, Scope
 from gateway.models.database import Store, connection, using
 from gateway.services import bundles
 from tests.moves import providers
-from tests.moves.providers import EMPTY, HELD, Provider
+from tests.moves.commands import Run
+from tests.moves.forwarding import House, provider
+from tests.moves.providers import EMPTY, HELD, SECRET, Provider
 from tests.support import stores, worlds
 
 Make = Callable[..., Provider]
@@ -62,3 +66,35 @@ def ours(opened: Callable[[str], Store]) -> Iterator[Context]:
     store = opened("ours")
     with using(store), connection():
         yield installation(store)
+
+
+@pytest.fixture
+def house(open_again: Callable[[], Store]) -> House:
+    """Our installation with an account that has numbers, to be connected."""
+    return House(open_again(), providers.account(numbers="owned"))
+
+
+@pytest.fixture
+def there(house: House, opened: Callable[[str], Store]) -> Provider:
+    """A Sinch provider that the account of `house` is held at."""
+    made = provider(opened, "sinch")
+    house.forward("there", made)
+    return made
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on a database of its own: (exit code, stdout, stderr)."""
+    monkeypatch.setenv("POLYTRUNK_DATABASE_URL", f"sqlite:///{tmp_path}/commands.db")
+    monkeypatch.setenv("POLYTRUNK_SECRET_KEY", "a key for tests of the command line")
+    monkeypatch.setenv("MOVER_SECRET", SECRET)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = cli.main(arguments)
+        return (code, *capsys.readouterr())
+
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(providers.account()))
+    assert call("db", "upgrade")[0] == call("seed", str(seed))[0] == 0
+    return call

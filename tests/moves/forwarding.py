@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,9 +22,13 @@ from gateway.models.database import Store, connection, using
 from gateway.services import bundles, connections, forwarding, own_inventory, pairing
 from gateway.services.move_plans import End
 from gateway.universe import Universe
-from tests.moves.providers import ACCOUNT, KEY, SECRET, Provider
+from tests.moves import providers
+from tests.moves.providers import ACCOUNT, KEY, OWN, SECRET, Provider
 from tests.support import worlds
 
+Opened = Callable[[str], Store]
+TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
+OFFICE = {"name": "office", "hostName": "office"}
 BASIC = "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 
 
@@ -126,3 +131,39 @@ def told(rows: Settled, moves: tuple[Move, ...]) -> dict[str, dict[str, Any]]:
 
 def account_in(dialect: str) -> str:
     return CODECS["hex24"].encode(UUID(ACCOUNT)) if dialect == "callable" else ACCOUNT
+
+
+def provider(opened: Opened, dialect: str, name: str = "there", numbers: str = "owned") -> Provider:
+    bundle = providers.account(numbers=numbers)
+    if dialect == "flowroute":  # whoever buys a number there gets it on the built-in route
+        own = {**OWN, "trunk": "default", "kind": "registration", "is_auto": True, "dials": True}
+        bundle["trunks"] = [{**OWN, "ref": "default", "name": "default", "host_name": "default",
+                             "is_auto": True}]  # fmt: skip
+        bundle["endpoints"] = [{**own, "ref": "own", "name": "default", "route_number": 0}]
+        for number in bundle["numbers"]:
+            number.update(primary_endpoint="own", trunk="default")
+    return Provider(dialect, opened(f"{dialect}-{name}"), bundle)
+
+
+def state(house: House, *others: Provider) -> tuple[Any, ...]:
+    """All that is held, without what is about the way it came: names, times, who was told."""
+    kept = [house.bundle(), *(one.exported() for one in others)]
+    for one in kept:
+        one.pop("aliases", None)
+        for rows in one.values():
+            for row in rows if isinstance(rows, list) else ():
+                row.pop("updated_at", None)
+    return tuple(kept)
+
+
+def carrier(house: House) -> str:
+    """A carrier with a gateway that takes and gets calls, made in another dialect."""
+    body = {"name": "pstn", "account_sid": ACCOUNT}
+    made: str = house.ask("jambonz", "POST", "/v1/VoipCarriers", body).json["sid"]
+    return made
+
+
+def gateway(house: House, sid: str) -> Any:
+    """One request that stands for several at the provider: an address, a list, its attachment."""
+    body = {"voip_carrier_sid": sid, "ipv4": "192.0.2.10", "inbound": True, "outbound": True}
+    return house.ask("jambonz", "POST", "/v1/SipGateways", body)

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway import cli
 from tests.moves import providers
+from tests.moves.commands import FROM_TO, Run, connect
 from tests.moves.conftest import Make
-from tests.moves.providers import ACCOUNT, KEY, SECRET, Provider
+from tests.moves.providers import ACCOUNT, KEY, SECRET
 from tests.support.serving import served
-
-Run = Callable[..., tuple[int, str, str]]
-FROM_TO = ("--from", "old", "--to", "new")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command on a database of its own: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("POLYTRUNK_DATABASE_URL", f"sqlite:///{tmp_path}/commands.db")
-    monkeypatch.setenv("POLYTRUNK_SECRET_KEY", "a key for tests of the command line")
-    monkeypatch.setenv("MOVER_SECRET", SECRET)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main(arguments)
-        return (code, *capsys.readouterr())
-
-    seed = tmp_path / "seed.json"
-    seed.write_text(json.dumps(providers.account()))
-    assert call("db", "upgrade")[0] == call("seed", str(seed))[0] == 0
-    return call
-
-
-def connect(run: Run, name: str, provider: Provider, url: str, *more: str) -> None:
-    code, _, said = run(
-        "connections", "add", provider.dialect, url, "--account", ACCOUNT, "--name", name,
-        "--key", KEY, "--secret-env", "MOVER_SECRET", "--at", ACCOUNT, *more,
-    )  # fmt: skip
-    assert code == 0, said
 
 
 def test_an_account_moves_by_commands(run: Run, held: Make, empty: Make, tmp_path: Path) -> None:

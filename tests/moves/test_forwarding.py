@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from gateway.http.kit import LOSS
-from gateway.models.database import Store
-from tests.moves import providers
-from tests.moves.forwarding import House, account_in, differing
-from tests.moves.providers import DIALECTS, NUMBERS, OWN, Provider
+from tests.moves.forwarding import House, Opened, account_in, differing, provider
+from tests.moves.providers import DIALECTS, NUMBERS
 
-Open, Opened = Callable[[], Store], Callable[[str], Store]
 Asked = tuple[str, str, Any]
 FIRST = NUMBERS[0]
 """A number that the account has from the beginning."""
-
-
-@pytest.fixture
-def house(open_again: Open) -> House:
-    return House(open_again(), providers.account(numbers="owned"))
-
-
-def provider(opened: Opened, dialect: str, name: str = "there", numbers: str = "owned") -> Provider:
-    bundle = providers.account(numbers=numbers)
-    if dialect == "flowroute":  # whoever buys a number there gets it on the built-in route
-        own = {**OWN, "trunk": "default", "kind": "registration", "is_auto": True, "dials": True}
-        bundle["trunks"] = [{**OWN, "ref": "default", "name": "default", "host_name": "default",
-                             "is_auto": True}]  # fmt: skip
-        bundle["endpoints"] = [{**own, "ref": "own", "name": "default", "route_number": 0}]
-        for number in bundle["numbers"]:
-            number.update(primary_endpoint="own", trunk="default")
-    return Provider(dialect, opened(f"{dialect}-{name}"), bundle)
 
 
 class App:

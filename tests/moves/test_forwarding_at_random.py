@@ -15,11 +15,10 @@ from gateway.http.kit import LOSS
 from gateway.models.database import Store, connection, using
 from gateway.services import pushing
 from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.breaking import Breaking, Killed
+from tests.moves.forwarding import House, differing, provider, state
 from tests.moves.providers import DIALECTS, Provider
-from tests.moves.test_forwarding import SCRIPTS, App, provider
-from tests.moves.test_forwarding_trouble import state
-from tests.moves.test_going_on import Breaking, Killed
+from tests.moves.test_forwarding import SCRIPTS, App
 
 pytestmark = pytest.mark.long
 

@@ -17,27 +17,13 @@ from gateway.models.fields import EPOCH
 from gateway.services import account_removal, connections
 from gateway.wire.upstream import Request, Response
 from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.breaking import Breaking, Killed
+from tests.moves.forwarding import OFFICE, TRUNKS, House, carrier, differing, gateway
 from tests.moves.providers import ACCOUNT, NUMBERS, Provider
-from tests.moves.test_forwarding import provider
-from tests.moves.test_forwarding_trouble import OFFICE, TRUNKS, carrier, gateway
-from tests.moves.test_going_on import Breaking, Killed
 
 Open, Opened = Callable[[], Store], Callable[[str], Store]
 ROUTE = {"data": {"type": "route", "attributes": {"route_type": "host", "value": "192.0.2.10",
                                                        "alias": "a"}}}  # fmt: skip
-
-
-@pytest.fixture
-def house(open_again: Open) -> House:
-    return House(open_again(), providers.account(numbers="owned"))
-
-
-@pytest.fixture
-def there(house: House, opened: Opened) -> Provider:
-    made = provider(opened, "sinch")
-    house.forward("there", made)
-    return made
 
 
 def broken_off(house: House, there: Provider) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,58 +11,26 @@ from gateway.domain.principal import Principal, Scope
 from gateway.domain.words import ConnectionMode
 from gateway.http.kit import LOSS
 from gateway.models import Account
-from gateway.models.database import Store, connection, using, write
+from gateway.models.database import connection, using, write
 from gateway.services import bundles, connections, forwarding, holds, leases, move_runs, pushing
 from gateway.services.moving import lease_of
 from gateway.wire.upstream import Request
-from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.breaking import Breaking, Killed
+from tests.moves.forwarding import (
+    OFFICE,
+    TRUNKS,
+    House,
+    Opened,
+    carrier,
+    differing,
+    gateway,
+    provider,
+    state,
+)
 from tests.moves.providers import ACCOUNT, PROVIDER, Provider
-from tests.moves.test_forwarding import provider
-from tests.moves.test_going_on import Breaking, Killed
 from tests.support import worlds
 
-Open, Opened = Callable[[], Store], Callable[[str], Store]
-TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
 ROOT = "root-secret-0123456789abcdef0123"
-OFFICE = {"name": "office", "hostName": "office"}
-
-
-@pytest.fixture
-def house(open_again: Open) -> House:
-    return House(open_again(), providers.account(numbers="owned"))
-
-
-@pytest.fixture
-def there(house: House, opened: Opened) -> Provider:
-    """A Sinch provider that the account is held at."""
-    made = provider(opened, "sinch")
-    house.forward("there", made)
-    return made
-
-
-def state(house: House, *others: Provider) -> tuple[Any, ...]:
-    """All that is held, without what is about the way it came: names, times, who was told."""
-    kept = [house.bundle(), *(one.exported() for one in others)]
-    for one in kept:
-        one.pop("aliases", None)
-        for rows in one.values():
-            for row in rows if isinstance(rows, list) else ():
-                row.pop("updated_at", None)
-    return tuple(kept)
-
-
-def carrier(house: House) -> str:
-    """A carrier with a gateway that takes and gets calls, made in another dialect."""
-    body = {"name": "pstn", "account_sid": ACCOUNT}
-    made: str = house.ask("jambonz", "POST", "/v1/VoipCarriers", body).json["sid"]
-    return made
-
-
-def gateway(house: House, sid: str) -> Any:
-    """One request that stands for several at the provider: an address, a list, its attachment."""
-    body = {"voip_carrier_sid": sid, "ipv4": "192.0.2.10", "inbound": True, "outbound": True}
-    return house.ask("jambonz", "POST", "/v1/SipGateways", body)
 
 
 def test_a_bad_request_reaches_no_provider(house: House, there: Provider) -> None:

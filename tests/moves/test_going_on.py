@@ -16,32 +16,12 @@ from gateway.services import move_plans, move_runs
 from gateway.services.move_plans import End
 from gateway.services.moving import LEASE_SECONDS, Mover
 from gateway.wire.upstream import Request
+from tests.moves.breaking import Breaking, Killed
 from tests.moves.conftest import Make, installation
 from tests.moves.providers import OWN, Provider, account
 
 Row = dict[str, Any]
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-class Killed(BaseException):
-    """The process ends: nobody gets to write anything down."""
-
-
-class Breaking:
-    """Breaks off at the n-th request that writes: before it goes out, or when it is answered."""
-
-    def __init__(self, number: int, *, answered: bool, kill: bool) -> None:
-        self.left, self.answered, self.kill = number, answered, kill
-
-    def __call__(self, request: Request) -> bool:
-        if request.method == "GET" or "oauth" in request.target:
-            return False
-        self.left -= 1
-        if self.left != 0:
-            return False
-        if self.answered:
-            return True
-        raise Killed if self.kill else OSError("there is no connection")
 
 
 class Move:

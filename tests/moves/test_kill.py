@@ -19,6 +19,7 @@ from gateway.models import Lease
 from gateway.models.database import connection, open_store, using, write
 from gateway.models.keyring import Keyring
 from tests.moves import providers
+from tests.moves.commands import FROM_TO
 from tests.moves.conftest import Make
 from tests.moves.providers import ACCOUNT, KEY, SECRET, Provider
 from tests.support.serving import served
@@ -26,7 +27,6 @@ from tests.support.serving import served
 pytestmark = pytest.mark.long
 
 KILLS, WRITES, PATIENCE = 20, 8, 60
-FROM_TO = ("--from", "old", "--to", "new")
 THE_KEY = "a key for tests of the command line"
 
 

@@ -24,10 +24,8 @@ from gateway.models.database import Store, connection, using, write
 from gateway.services import connections
 from tests.e2e.product import Process, answers, free_port, wait_for
 from tests.e2e.test_serve import children
-from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.forwarding import House, differing, provider
 from tests.moves.providers import ACCOUNT, KEY, SECRET, Provider
-from tests.moves.test_forwarding import provider
 from tests.support.serving import served
 from tests.support.worlds import DIALECTS
 
@@ -126,11 +124,6 @@ def addresses(one: House | Provider) -> Counter[str]:
     return Counter(
         row["address"] for row in told.get("endpoints", ()) if row.get("dials") and "address" in row
     )
-
-
-@pytest.fixture
-def house(open_again: Callable[[], Store]) -> House:
-    return House(open_again(), providers.account(numbers="owned"))
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ from gateway.services import pushing
 from gateway.transports.upstream import Line
 from gateway.wire.upstream import Request, Response
 from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.forwarding import House, differing, state
 from tests.moves.providers import ACCOUNT, SECRET, Provider
-from tests.moves.test_forwarding import provider
-from tests.moves.test_forwarding_trouble import state
 
 Opened = Callable[[str], Store]
 TRUNKS = f"/v1/projects/{ACCOUNT}/trunks"
@@ -27,13 +25,6 @@ ERROR = b'{"message": "not today, ' + SECRET.encode() + b'"}'
 @pytest.fixture
 def house(opened: Opened) -> House:
     return House(opened("ours"), providers.account(numbers="owned"))
-
-
-@pytest.fixture
-def there(house: House, opened: Opened) -> Provider:
-    made = provider(opened, "sinch")
-    house.forward("there", made)
-    return made
 
 
 class Lies:

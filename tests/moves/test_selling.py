@@ -8,9 +8,8 @@ import pytest
 
 from gateway.models.database import Store
 from tests.moves import providers
-from tests.moves.forwarding import House, differing
+from tests.moves.forwarding import House, differing, provider
 from tests.moves.providers import NUMBERS, Provider
-from tests.moves.test_forwarding import provider
 
 Open, Opened = Callable[[], Store], Callable[[str], Store]
 BUY = f"/v2/numbers/{NUMBERS[0][1:]}"

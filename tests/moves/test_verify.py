@@ -14,7 +14,6 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gateway import cli
 from gateway.domain.context import Context
 from gateway.domain.parity import Report, canonical, fingerprint
 from gateway.domain.parity_page import page
@@ -25,8 +24,9 @@ from gateway.services.move_plans import End
 from gateway.services.moving import Mover
 from gateway.wire.upstream import Refused, Request, Response
 from tests.moves import providers
+from tests.moves.commands import FROM_TO, Run, connect
 from tests.moves.conftest import Make
-from tests.moves.providers import ACCOUNT, HELD, KEY, NUMBERS, PAIRS, SECRET, Provider
+from tests.moves.providers import HELD, NUMBERS, PAIRS, SECRET, Provider
 from tests.support.serving import served
 
 SAME_DIALECT = {"sinch": "equal", "flowroute": "equal", "callable": "equal but for known losses"}
@@ -225,35 +225,6 @@ def test_forgeries_are_told(signed: Report, forge: Callable[[Report], bytes]) ->
 
 
 # commands
-
-Run = Callable[..., tuple[int, str, str]]
-FROM_TO = ("--from", "old", "--to", "new")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command on a database of its own: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("POLYTRUNK_DATABASE_URL", f"sqlite:///{tmp_path}/commands.db")
-    monkeypatch.setenv("POLYTRUNK_SECRET_KEY", "a key for tests of the command line")
-    monkeypatch.setenv("MOVER_SECRET", SECRET)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main(arguments)
-        return (code, *capsys.readouterr())
-
-    seed = tmp_path / "seed.json"
-    seed.write_text(json.dumps(providers.account()))
-    assert call("db", "upgrade")[0] == call("seed", str(seed))[0] == 0
-    return call
-
-
-def connect(run: Run, name: str, provider: Provider, url: str) -> None:
-    code, _, said = run(
-        "connections", "add", provider.dialect, url, "--account", ACCOUNT, "--name", name,
-        "--key", KEY, "--secret-env", "MOVER_SECRET", "--at", ACCOUNT,
-    )  # fmt: skip
-    assert code == 0, said
 
 
 def test_a_move_is_verified_by_commands(
