@@ -33,7 +33,7 @@ from gateway.services.moving import lease_of
 from gateway.services.pushing import TROUBLES, Push
 
 T = TypeVar("T")
-Held = dict[UUID, Rows]
+Stored = dict[UUID, Rows]
 MOST_STEPS = 200
 """Requests to one provider that a change may stand for."""
 LOSSES = "losses"
@@ -99,7 +99,7 @@ def only_here(ctx: Context, what: str, work: Callable[[], T]) -> T:
     Conflict where the policy of a connection refuses that."""
     lost = []
     for row in connections_of(ctx):
-        policy = Policy(row.settings.get("policy") or Policy.WARN)
+        policy = _policy(row)
         if policy is Policy.REFUSE:
             raise Conflict(f"{row.name} cannot be told of {what}")
         if policy is Policy.WARN:
@@ -108,6 +108,10 @@ def only_here(ctx: Context, what: str, work: Callable[[], T]) -> T:
     if lost:
         ctx.notes[LOSSES] = lost
     return result
+
+
+def _policy(row: Any) -> Policy:
+    return Policy(row.settings.get("policy") or Policy.WARN)
 
 
 def connections_of(ctx: Context) -> list[Any]:
@@ -156,10 +160,12 @@ def _concerned(ctx: Context, rows: list[Any], work: Callable[[], Any]) -> list[A
     return [row for row in rows if before[row.account_uid] != after[row.account_uid]]
 
 
-def _rehearsed(ctx: Context, accounts: list[UUID], work: Callable[[], Any]) -> tuple[Held, Held]:
+def _rehearsed(
+    ctx: Context, accounts: list[UUID], work: Callable[[], Any]
+) -> tuple[Stored, Stored]:
     """What accounts have now, and what they would have after the work."""
-    before: Held = {}
-    after: Held = {}
+    before: Stored = {}
+    after: Stored = {}
     notes = dict(ctx.notes)
     try:
         with write():
@@ -190,7 +196,7 @@ def _push(ctx: Context, end: End, before: Rows, after: Rows) -> Push:
     delta = Delta(old, new, end.dialect.moves(), held)
     plan = Plan(
         row.name, row.name, (ctx.dialect, row.dialect), "", tuple(delta.items()),
-        Policy(row.settings.get("policy") or Policy.WARN),
+        _policy(row),
     )  # fmt: skip
     return Push(end, delta, _told(ctx, plan, delta, end))
 

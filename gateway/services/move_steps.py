@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gateway.domain.migration import REFERENCES, Action, Item
-from gateway.domain.moves import Move, Row, Step, own_text
+from gateway.domain.moves import Move, Step, own_text
 from gateway.wire.upstream import Garbled, Refused
 
 GONE = 404
@@ -36,10 +36,6 @@ class Hand:
     client: Any
     moves: Sequence[Move]
     account: str
-
-    def row(self, values: Values) -> Row:
-        """What was resolved, as moves look at rows."""
-        return Row(values)
 
     def resolved(self, values: Values, item: Item, ids: Mapping[str, str]) -> dict[str, Any]:
         """References as the provider's ids, with the row's own id and the account's; LookupError

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from gateway.domain.context import Context
 from gateway.domain.delta import Delta
 from gateway.domain.migration import WRITES, Action, Item, Plan, from_json
+from gateway.domain.moves import Row
 from gateway.domain.problems import Conflict, Limited, Problem, Unavailable
 from gateway.domain.words import AlertType, ItemState, RunState
 from gateway.models.database import write
@@ -189,7 +190,7 @@ def _definite(problem: Exception) -> bool:
 
 def _check_offer(hand: Hand, item: Item, values: Values) -> None:
     offer = hand.moves[item.move].offer
-    if item.spends and offer is not None and offer(hand.client, hand.row(values)) is None:
+    if item.spends and offer is not None and offer(hand.client, Row(values)) is None:
         raise Conflict(f"the provider does not sell {values['e164']}")
 
 
