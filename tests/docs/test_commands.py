@@ -13,7 +13,7 @@ import pytest
 from tests.support import doctest_shell, stores
 from tests.support.markdown import ROOT, blocks, documents, name_of
 
-SLOW = ("docs/stories.md", "docs/forwarding.md", "docs/sync.md")
+SLOW = ("docs/forwarding.md", "docs/parity.md", "docs/stories.md", "docs/sync.md")
 """Pages with more commands than a short run has time for."""
 DOCUMENTED_POSTGRES = "postgresql://polytrunk@127.0.0.1/polytrunk"
 PAGES = [page for page in documents() if page.name != "README.md" or page.parent != ROOT]
